@@ -1,0 +1,418 @@
+/**
+ * The facts services learn from each other, as they travel on `ledger.v1` and the public topics.
+ * These names and shapes are storage: add a field or a new type, never rename, never change a meaning.
+ */
+import type { AllocationPlan, ExecutorTarget, WorkerSize, WorkerType } from './worker-size.ts';
+
+/** Everything JSON can hold; event payloads and aggregate states are made of nothing else. */
+export type Json =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly Json[]
+  | { readonly [key: string]: Json };
+export type JsonObject = { readonly [key: string]: Json };
+
+/** A fact as its owner says it: past tense, JSON-safe, times as ISO-8601 strings. */
+export type Fact<Type extends string = string, Data extends object = object> = {
+  readonly type: Type;
+  readonly data: Data;
+};
+
+/** Who caused an event and how it can be traced; never part of a decision. */
+export type EventMeta = {
+  readonly traceparent?: string;
+  /** ARN of the principal whose request led to the event. */
+  readonly principal?: string;
+  /** The API request id, as the caller saw it. */
+  readonly requestId?: string;
+  /** `globalSeq` of the event that a reaction answers. */
+  readonly causedBy?: number;
+};
+
+/** An event after the ledger has given it its place in the one order of all facts. */
+export type SequencedEvent = {
+  /** Dense: 1, 2, 3 …; a hole is proof of tampering. */
+  readonly globalSeq: number;
+  readonly stream: string;
+  /** Dense per stream, from 1. */
+  readonly version: number;
+  readonly eventId: string;
+  readonly type: string;
+  /** When the log took it, ISO-8601 UTC. */
+  readonly recordedAt: string;
+  readonly data: JsonObject;
+  readonly meta: EventMeta;
+};
+
+// --- application-<applicationId>, owned by application-registry -------------------------------
+
+/** The members of CreateApplication that Firesteel stores and answers as they were given. */
+export type ApplicationSettings = { readonly [member: string]: Json };
+
+export type ApplicationEvent =
+  | Fact<
+      'ApplicationCreating',
+      {
+        readonly applicationId: string;
+        readonly accountId: string;
+        readonly region: string;
+        readonly name: string | null;
+        /** `Spark` or `Hive`, as AWS answers it. */
+        readonly engine: 'Spark' | 'Hive';
+        readonly releaseLabel: string;
+        readonly architecture: 'X86_64' | 'ARM64';
+        readonly settings: ApplicationSettings;
+        readonly tags: { readonly [key: string]: string };
+        /** SHA-256 of the request's parameters: the same client token with others is a conflict. */
+        readonly requestHash: string;
+        readonly at: string;
+      }
+    >
+  | Fact<'ApplicationCreated', { readonly at: string }>
+  | Fact<
+      'ApplicationConfigurationChanged',
+      {
+        readonly releaseLabel: string;
+        readonly architecture: 'X86_64' | 'ARM64';
+        readonly settings: ApplicationSettings;
+        readonly at: string;
+      }
+    >
+  | Fact<'ApplicationStarting', { readonly at: string }>
+  | Fact<
+      'ApplicationStarted',
+      {
+        readonly applicationId: string;
+        readonly accountId: string;
+        /** After so many idle minutes the application stops by itself; null: never. */
+        readonly autoStopIdleMinutes: number | null;
+        readonly at: string;
+      }
+    >
+  | Fact<'ApplicationStopping', { readonly reason: string; readonly at: string }>
+  | Fact<'ApplicationStopped', { readonly applicationId: string; readonly at: string }>
+  | Fact<'ApplicationTerminated', { readonly applicationId: string; readonly at: string }>;
+
+// --- gate-<applicationId> and job-run-<jobRunId>, owned by job-scheduler ----------------------
+
+export type GateEvent =
+  | Fact<
+      'GateOpened',
+      {
+        readonly applicationId: string;
+        readonly autoStopIdleMinutes: number | null;
+        readonly at: string;
+      }
+    >
+  | Fact<
+      'GateClosed',
+      { readonly applicationId: string; readonly applicationVersion: number; readonly at: string }
+    >
+  | Fact<
+      'GateIdled',
+      { readonly applicationId: string; readonly idleMinutes: number; readonly at: string }
+    >
+  | Fact<
+      'GateEntered',
+      {
+        readonly jobRunId: string;
+        readonly queued: boolean;
+        readonly maxConcurrentRuns: number | null;
+        readonly at: string;
+      }
+    >
+  | Fact<'GateAdvanced', { readonly jobRunId: string; readonly at: string }>
+  | Fact<'GateLeft', { readonly jobRunId: string; readonly at: string }>;
+
+export type JobRunEvent =
+  | Fact<
+      'JobRunSubmitted',
+      {
+        readonly jobRunId: string;
+        readonly applicationId: string;
+        readonly accountId: string;
+        readonly region: string;
+        readonly createdBy: string;
+        readonly name: string | null;
+        readonly releaseLabel: string;
+        readonly architecture: 'X86_64' | 'ARM64';
+        readonly executionRoleArn: string;
+        /** False: the role does not exist or does not trust the service; the run ends FAILED. */
+        readonly executionRoleAssumable: boolean;
+        readonly executionIamPolicy: JsonObject | null;
+        readonly jobDriver: JsonObject;
+        readonly configurationOverrides: JsonObject | null;
+        readonly tags: { readonly [key: string]: string };
+        readonly executionTimeoutMinutes: number;
+        readonly queueTimeoutMinutes: number | null;
+        readonly mode: 'BATCH' | 'STREAMING';
+        readonly retryPolicy: JsonObject | null;
+        readonly networkConfiguration: JsonObject | null;
+        readonly imageConfiguration: JsonObject | null;
+        /** What capacity has to provide; null when the parameters cannot be run (`refusal` says why). */
+        readonly plan: AllocationPlan | null;
+        readonly refusal: string | null;
+        /** True: the application's concurrency is used up and the run waits in its queue. */
+        readonly queued: boolean;
+        readonly requestHash: string;
+        readonly at: string;
+      }
+    >
+  | Fact<'JobRunQueued', { readonly at: string }>
+  | Fact<
+      'JobRunDequeued',
+      {
+        readonly jobRunId: string;
+        readonly applicationId: string;
+        readonly accountId: string;
+        readonly releaseLabel: string;
+        readonly plan: AllocationPlan;
+        readonly at: string;
+      }
+    >
+  | Fact<'JobRunPending', { readonly at: string }>
+  | Fact<'JobRunScheduled', { readonly zone: string; readonly at: string }>
+  | Fact<'JobRunStarted', { readonly at: string }>
+  | Fact<
+      'JobRunSucceeded',
+      { readonly jobRunId: string; readonly applicationId: string; readonly at: string }
+    >
+  | Fact<
+      'JobRunFailed',
+      {
+        readonly jobRunId: string;
+        readonly applicationId: string;
+        readonly stateDetails: string;
+        readonly at: string;
+      }
+    >
+  | Fact<
+      'JobRunCancelling',
+      {
+        readonly jobRunId: string;
+        readonly applicationId: string;
+        readonly reason: string;
+        readonly graceSeconds: number;
+        readonly at: string;
+      }
+    >
+  | Fact<
+      'JobRunCancelled',
+      {
+        readonly jobRunId: string;
+        readonly applicationId: string;
+        readonly stateDetails: string;
+        readonly at: string;
+      }
+    >;
+
+// --- allocation-<jobRunId> and worker-<workerId>, owned by capacity ---------------------------
+
+export type AllocationEvent =
+  | Fact<
+      'AllocationRequested',
+      {
+        readonly jobRunId: string;
+        readonly applicationId: string;
+        readonly accountId: string;
+        readonly releaseLabel: string;
+        readonly plan: AllocationPlan;
+        readonly at: string;
+      }
+    >
+  | Fact<
+      'AllocationDeferred',
+      { readonly jobRunId: string; readonly reason: string; readonly at: string }
+    >
+  | Fact<
+      'AllocationGranted',
+      {
+        readonly jobRunId: string;
+        readonly applicationId: string;
+        readonly zone: string;
+        readonly reason: string;
+        readonly at: string;
+      }
+    >
+  | Fact<'DriverRegistered', { readonly driverUrl: string; readonly at: string }>
+  | Fact<
+      'ExecutorTargetsSet',
+      {
+        readonly sequence: number;
+        readonly targets: readonly ExecutorTarget[];
+        readonly at: string;
+      }
+    >
+  | Fact<
+      'ExecutorsRefused',
+      { readonly executors: number; readonly reason: string; readonly at: string }
+    >
+  | Fact<
+      'ExecutorFailureCounted',
+      { readonly workerId: string; readonly reason: string; readonly at: string }
+    >
+  | Fact<
+      'AllocationEnded',
+      {
+        readonly jobRunId: string;
+        readonly applicationId: string;
+        readonly outcome: AllocationOutcome;
+        readonly at: string;
+      }
+    >;
+
+/** How a run's workers came to their end, as the driver's exit (or its absence) tells. */
+export type AllocationOutcome =
+  | {
+      readonly kind: 'driverExited';
+      readonly exitCode: number;
+      readonly outOfMemory: boolean;
+      readonly lastExceptions: string;
+    }
+  | { readonly kind: 'driverLost'; readonly reason: string }
+  | { readonly kind: 'executorsFailed'; readonly reason: string }
+  | { readonly kind: 'cannotFit'; readonly reason: string }
+  | { readonly kind: 'cancelled' };
+
+export type WorkerEvent =
+  | Fact<
+      'WorkerRequested',
+      {
+        readonly workerId: string;
+        readonly applicationId: string;
+        readonly jobRunId: string;
+        readonly accountId: string;
+        readonly workerType: WorkerType;
+        readonly executorId: string | null;
+        readonly resourceProfileId: number;
+        readonly releaseLabel: string;
+        readonly size: WorkerSize;
+        readonly zone: string;
+        readonly reason: string;
+        readonly at: string;
+      }
+    >
+  | Fact<'WorkerLaunched', { readonly pid: number; readonly at: string }>
+  | Fact<'WorkerReady', { readonly bootMs: number; readonly at: string }>
+  | Fact<
+      'WorkerBound',
+      {
+        readonly workerId: string;
+        readonly jobRunId: string;
+        readonly applicationId: string;
+        readonly workerType: WorkerType;
+        readonly at: string;
+      }
+    >
+  | Fact<'WorkerStopRequested', { readonly reason: string; readonly at: string }>
+  | Fact<
+      'WorkerExited',
+      {
+        readonly workerId: string;
+        readonly jobRunId: string;
+        readonly applicationId: string;
+        readonly accountId: string;
+        readonly workerType: WorkerType;
+        readonly size: WorkerSize;
+        /** Null when nobody saw it end (lost with its host). */
+        readonly exitCode: number | null;
+        readonly reason: string;
+        /** Monotonic milliseconds from ready to run work until the process had ended; 0 when never ready. */
+        readonly readyMs: number;
+        readonly at: string;
+      }
+    >;
+
+// --- usage-<jobRunId>, price-list-<name>, owned by billing -------------------------------------
+
+export type PriceList = {
+  readonly priceListId: string;
+  readonly region: string;
+  readonly architecture: 'X86_64' | 'ARM64';
+  readonly currency: 'USD';
+  readonly effectiveFrom: string;
+  /** Integers in 10⁻¹⁰ USD. */
+  readonly vcpuHourE10: number;
+  readonly memoryGbHourE10: number;
+  readonly storageGbHourE10: number;
+};
+
+export type BillingEvent =
+  | Fact<'PriceListPublished', PriceList & { readonly at: string }>
+  | Fact<
+      'WorkerUsageMetered',
+      {
+        /** SHA-256 of worker, attempt and segment: any redelivery is the same usage. */
+        readonly usageId: string;
+        readonly workerId: string;
+        readonly jobRunId: string;
+        readonly applicationId: string;
+        readonly accountId: string;
+        readonly workerType: WorkerType;
+        readonly size: WorkerSize;
+        /** As the worker's own clock counted. */
+        readonly readyMs: number;
+        /** Whole seconds, rounded up. */
+        readonly usedSeconds: number;
+        /** Whole seconds with the 60 s minimum of a worker's life. */
+        readonly billedSeconds: number;
+        readonly priceListId: string;
+        readonly at: string;
+      }
+    >;
+
+// --- principal-*, role-*, access-*, owned by iam-authorizer -------------------------------------
+
+/** The answer to one request: who asked for what, and what decided. */
+export type AccessDecision = {
+  readonly requestId: string;
+  readonly accountId: string | null;
+  readonly principal: string | null;
+  readonly service: string;
+  readonly action: string;
+  readonly resource: string;
+  readonly allowed: boolean;
+  /** The statement or rule that decided, or the error code of a failed authentication. */
+  readonly decidedBy: string;
+  readonly sourceIp: string;
+  readonly at: string;
+};
+
+export type PrincipalEvent =
+  | Fact<'AccountRegistered', { readonly accountId: string; readonly at: string }>
+  | Fact<
+      'AccessKeyCreated',
+      {
+        readonly accountId: string;
+        readonly accessKeyId: string;
+        readonly secretSealed: string;
+        readonly principal: string;
+        readonly at: string;
+      }
+    >
+  | Fact<'AccessKeyDeactivated', { readonly accessKeyId: string; readonly at: string }>;
+
+export type RoleEvent =
+  | Fact<
+      'RoleCreated',
+      {
+        readonly accountId: string;
+        readonly roleName: string;
+        readonly roleId: string;
+        readonly path: string;
+        readonly arn: string;
+        readonly assumeRolePolicyDocument: string;
+        readonly description: string | null;
+        readonly maxSessionDuration: number;
+        readonly tags: readonly { readonly key: string; readonly value: string }[];
+        readonly at: string;
+      }
+    >
+  | Fact<
+      'RolePolicyPut',
+      { readonly policyName: string; readonly policyDocument: string; readonly at: string }
+    >;
+
+export type AccessEvent = Fact<'AccessDecided', { readonly decisions: readonly AccessDecision[] }>;

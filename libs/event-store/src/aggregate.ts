@@ -1,0 +1,135 @@
+/**
+ * An aggregate is a decider with a place: its streams, and one table with a row per stream that holds
+ * the folded state and the columns by which it is found. The row is written in the append's own
+ * transaction, so reads after writes see it; it is a pure function of the stream, so a replay from
+ * nothing must give the same row.
+ */
+
+import type { Decider } from '@firesteel/decider';
+import { fold } from '@firesteel/decider';
+import { inSpan } from '@firesteel/telemetry/spans';
+import type { EntityManager, EntitySchema } from '@mikro-orm/postgresql';
+import { type AnyFact, type AppendMeta, append, VersionConflict } from './event-store.ts';
+
+/** The value of a query column: what SQL, JSON and the replay compare alike. */
+export type ColumnValue = string | number | boolean | null;
+
+/** What every aggregate's table has; query columns come beside it. */
+export type AggregateRow = { id: string; version: number; state: object };
+
+export type Aggregate<State extends object, Command, Event extends AnyFact> = {
+  /** Streams are `<category>-<id>`. */
+  readonly category: string;
+  readonly decider: Decider<State, Command, Event>;
+  /** A MikroORM entity made with `aggregateEntity`. */
+  readonly entity: EntitySchema;
+  /** The query columns, worked out from the state alone. */
+  readonly columns: (state: State) => Readonly<Record<string, ColumnValue>>;
+};
+
+/** What came of a command. */
+export type Handled<State, Event> = {
+  readonly events: readonly Event[];
+  readonly state: State;
+  readonly version: number;
+};
+
+/** The row a stream's events lead to; the same in a live append and in a replay from nothing. */
+export const rowOf = <State extends object, Command, Event extends AnyFact>(
+  aggregate: Aggregate<State, Command, Event>,
+  id: string,
+  version: number,
+  state: State,
+): AggregateRow & Record<string, unknown> => ({
+  id,
+  version,
+  state,
+  ...aggregate.columns(state),
+});
+
+/** Folds a whole stream into its row: what a replay compares with the table. */
+export const replayRow = <State extends object, Command, Event extends AnyFact>(
+  aggregate: Aggregate<State, Command, Event>,
+  id: string,
+  events: readonly Event[],
+): AggregateRow & Record<string, unknown> =>
+  rowOf(aggregate, id, events.length, fold(aggregate.decider, events));
+
+/** The current state of one stream and its version; the decider's initial state when there is none. */
+export async function load<State extends object, Command, Event extends AnyFact>(
+  em: EntityManager,
+  aggregate: Aggregate<State, Command, Event>,
+  id: string,
+): Promise<{ readonly state: State; readonly version: number }> {
+  const [row] = await em.execute<{ version: number; state: State }[]>(
+    `select version, state from ${aggregate.entity.meta.tableName} where id = ?`,
+    [id],
+  );
+  return row ?? { state: aggregate.decider.initial, version: 0 };
+}
+
+/**
+ * Load, decide, append, keep the row: within the caller's transaction.
+ * @throws Refused from the decider; VersionConflict when somebody else was first
+ */
+export async function handleIn<State extends object, Command, Event extends AnyFact>(
+  tx: EntityManager,
+  aggregate: Aggregate<State, Command, Event>,
+  id: string,
+  command: Command,
+  meta: AppendMeta = {},
+): Promise<Handled<State, Event>> {
+  const { state, version } = await load(tx, aggregate, id);
+  const events = aggregate.decider.decide(command, state);
+  if (events.length === 0) return { events, state, version };
+  const next = events.reduce(aggregate.decider.evolve, state);
+  const nextVersion = await append(tx, `${aggregate.category}-${id}`, version, events, meta);
+  await writeRow(tx, aggregate, rowOf(aggregate, id, nextVersion, next));
+  return { events, state: next, version: nextVersion };
+}
+
+async function writeRow<State extends object, Command, Event extends AnyFact>(
+  tx: EntityManager,
+  aggregate: Aggregate<State, Command, Event>,
+  row: AggregateRow & Record<string, unknown>,
+): Promise<void> {
+  const names = Object.keys(row);
+  await tx.execute(
+    `insert into ${aggregate.entity.meta.tableName} (${names.join(', ')}) values (${names.map(() => '?').join(', ')})
+     on conflict (id) do update set ${names.map((name) => `${name} = excluded.${name}`).join(', ')}`,
+    names.map((name) => (name === 'state' ? JSON.stringify(row[name]) : row[name])),
+  );
+}
+
+/** How often a command is decided again after somebody else was first. */
+const attempts = 5;
+
+/** Runs `work` in a transaction of its own, again from the start after a version conflict. */
+export async function transact<Result>(
+  em: EntityManager,
+  work: (tx: EntityManager) => Promise<Result>,
+): Promise<Result> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await em.fork().transactional(work);
+    } catch (error) {
+      if (!(error instanceof VersionConflict) || attempt === attempts) throw error;
+    }
+  }
+}
+
+/** One command in one transaction, decided again after a conflict. */
+export const handle = <
+  State extends object,
+  Command extends { readonly type: string },
+  Event extends AnyFact,
+>(
+  em: EntityManager,
+  aggregate: Aggregate<State, Command, Event>,
+  id: string,
+  command: Command,
+  meta: AppendMeta = {},
+): Promise<Handled<State, Event>> =>
+  inSpan(`handle ${command.type}`, { 'firesteel.stream': `${aggregate.category}-${id}` }, () =>
+    transact(em, (tx) => handleIn(tx, aggregate, id, command, meta)),
+  );

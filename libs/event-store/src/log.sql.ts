@@ -1,0 +1,110 @@
+/**
+ * The event log's schema. One log, one order: services append through one function that checks who
+ * they are, the ledger alone gives every event its place. Idempotent, so that every start may run it.
+ */
+export const logSchema = `
+create schema if not exists log;
+
+create table if not exists log.category (
+  name text primary key,
+  owner name not null
+);
+
+-- payloads are json, not jsonb: the hash chain covers their exact bytes
+create table if not exists log.event (
+  pos bigint generated always as identity primary key,
+  stream text not null check (stream !~ '[[:cntrl:]]'),
+  version int not null check (version > 0),
+  event_id uuid not null unique default gen_random_uuid(),
+  type text not null check (type ~ '^[A-Za-z]+$'),
+  recorded_at timestamptz not null default clock_timestamp(),
+  data json not null,
+  meta json not null,
+  unique (stream, version)
+);
+
+create table if not exists log.unsequenced (
+  pos bigint primary key
+) with (autovacuum_vacuum_threshold = 5000, autovacuum_vacuum_scale_factor = 0);
+
+create table if not exists log.sequenced (
+  global_seq bigint primary key,
+  pos bigint not null unique references log.event (pos),
+  hash bytea not null
+);
+
+-- one row: which life of this database the log is in; a restored copy gets a new one
+create table if not exists log.incarnation (
+  only_row boolean primary key default true check (only_row),
+  id uuid not null default gen_random_uuid(),
+  system_identifier text not null
+);
+
+create table if not exists log.published (
+  topic_set text primary key,
+  global_seq bigint not null
+);
+
+create table if not exists log.epoch (
+  only_row boolean primary key default true check (only_row),
+  epoch bigint not null default 0
+);
+
+create or replace function log.category_of(stream text) returns text
+language sql stable security definer set search_path = pg_catalog, log as $$
+  select name from log.category where starts_with(stream, name || '-') order by length(name) desc limit 1
+$$;
+
+create or replace function log.require_owner(stream text) returns void
+language plpgsql stable security definer set search_path = pg_catalog, log as $$
+begin
+  if not exists (select 1 from log.category where name = log.category_of(stream) and owner = session_user) then
+    raise insufficient_privilege using message = format('%s does not own stream %s', session_user, stream);
+  end if;
+end $$;
+
+-- the one way in: events is a json array of {type, data}; answers the new version of the stream
+create or replace function log.append(stream text, expected int, events json, meta json) returns int
+language plpgsql security definer set search_path = pg_catalog, log as $$
+declare added int;
+begin
+  perform log.require_owner(stream);
+  if expected > 0 and not exists (select 1 from log.event e where e.stream = append.stream and e.version = expected) then
+    raise unique_violation using message = format('stream %s has no version %s', stream, expected);
+  end if;
+  with written as (
+    insert into log.event (stream, version, type, data, meta)
+    select append.stream, expected + ordinality::int, item->>'type', item->'data', append.meta
+    from json_array_elements(events) with ordinality as t(item, ordinality)
+    order by ordinality
+    returning pos
+  )
+  insert into log.unsequenced (pos) select pos from written;
+  get diagnostics added = row_count;
+  return expected + added;
+end $$;
+
+create or replace function log.read_stream(stream text, after_version int)
+returns table (version int, type text, recorded_at timestamptz, data json, meta json)
+language plpgsql stable security definer set search_path = pg_catalog, log as $$
+begin
+  perform log.require_owner(stream);
+  return query select e.version, e.type, e.recorded_at, e.data, e.meta from log.event e
+    where e.stream = read_stream.stream and e.version > after_version order by e.version;
+end $$;
+
+-- a superuser's slip must not change history either
+create or replace function log.refuse_change() returns trigger language plpgsql as $$
+begin raise exception 'events are never changed or deleted'; end $$;
+create or replace trigger event_is_immutable before update or delete on log.event
+  for each row execute function log.refuse_change();
+create or replace trigger sequence_is_immutable before update or delete on log.sequenced
+  for each row execute function log.refuse_change();
+
+revoke all on all tables in schema log from public;
+revoke all on all functions in schema log from public;
+insert into log.incarnation (system_identifier) select system_identifier::text from pg_control_system()
+on conflict (only_row) do update set id = gen_random_uuid(), system_identifier = excluded.system_identifier
+where log.incarnation.system_identifier <> excluded.system_identifier;
+insert into log.epoch default values on conflict do nothing;
+`;

@@ -1,0 +1,79 @@
+/** Calling another of our services: JSON in, JSON out, refusals come back as `Refused`. */
+import { Refused } from '@firesteel/decider/refused';
+import { currentTraceparent } from '@firesteel/telemetry/spans';
+import { z } from 'zod';
+import { serviceToken } from './service-token.ts';
+
+/** The other service is away or answered nonsense; the caller may try again. */
+export class ServiceUnavailable extends Error {
+  constructor(service: string, cause?: unknown) {
+    super(`${service} cannot be reached`, { cause });
+    this.name = 'ServiceUnavailable';
+  }
+}
+
+const failure = z.object({
+  kind: z.enum(['Invalid', 'NotFound', 'Conflict', 'QuotaExceeded', 'Denied', 'Defect']),
+  message: z.string(),
+});
+
+export type InternalClient = {
+  /**
+   * @throws Refused with the other service's sentence; ServiceUnavailable when it is away or broken
+   */
+  readonly call: (
+    method: 'GET' | 'POST' | 'DELETE' | 'PATCH',
+    path: string,
+    body?: object,
+  ) => Promise<unknown>;
+};
+
+/** How long an internal call may take before its service counts as away. */
+const timeoutMs = 10_000;
+
+type ClientOptions = {
+  readonly service: string;
+  readonly baseUrl: string;
+  readonly caller: string;
+  readonly serviceKey: Buffer;
+};
+
+const requestOf = (
+  options: ClientOptions,
+  method: string,
+  body: object | undefined,
+): RequestInit => {
+  const traceparent = currentTraceparent();
+  return {
+    method,
+    headers: {
+      authorization: serviceToken(options.serviceKey, options.caller, Date.now()),
+      ...(traceparent === undefined ? {} : { traceparent }),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    signal: AbortSignal.timeout(timeoutMs),
+  };
+};
+
+/** The refusal in a failed answer, or that the service is broken. */
+const failureOf = (service: string, answer: unknown): Error => {
+  const parsed = failure.safeParse(answer);
+  return parsed.success && parsed.data.kind !== 'Defect'
+    ? new Refused(parsed.data.kind, parsed.data.message)
+    : new ServiceUnavailable(service, answer);
+};
+
+/** A client of one service at `baseUrl`, speaking as `caller`. */
+export const internalClient = (options: ClientOptions): InternalClient => ({
+  call: async (method, path, body) => {
+    const away = (cause: unknown): never => {
+      throw new ServiceUnavailable(options.service, cause);
+    };
+    const url = new URL(path, options.baseUrl);
+    const response = await fetch(url, requestOf(options, method, body)).catch(away);
+    const answer: unknown = await response.json().catch(away);
+    if (!response.ok) throw failureOf(options.service, answer);
+    return answer;
+  },
+});

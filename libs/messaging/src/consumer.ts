@@ -1,0 +1,135 @@
+/**
+ * `ledger.v1` → cursor → handler: a consumer is a function of one event, and its effect commits
+ * together with its place. The cursor's row lock keeps a second consumer of the same name out, so
+ * a forgotten process can do nothing twice.
+ */
+import type { SequencedEvent } from '@firesteel/contracts/events';
+import { LEDGER_TOPIC } from '@firesteel/contracts/topics';
+import { transact } from '@firesteel/event-store/aggregate';
+import { continueTrace, inSpan } from '@firesteel/telemetry/spans';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import type { Consumer, Kafka, KafkaMessage } from 'kafkajs';
+import { currentIncarnation, lockCursor, moveCursor } from './cursor.ts';
+import { fromMessage, type Publishable } from './producer.ts';
+
+/** Reacts to one event inside the cursor's transaction; everything it writes goes through `tx`. */
+export type Reaction = (event: SequencedEvent, tx: EntityManager) => Promise<void>;
+
+export type ConsumerOptions = {
+  readonly kafka: Kafka;
+  readonly em: EntityManager;
+  /** Name of the cursor: `<service>.<purpose>`. */
+  readonly name: string;
+  /** Reactions by event type; other events only move the cursor. */
+  readonly reactions: Readonly<Record<string, Reaction>>;
+  /** Called after a batch with reactions has been committed, for effects outside the database. */
+  readonly committed?: () => void;
+  /** Called with what stopped a batch; the batch is tried again. */
+  readonly failed: (error: unknown) => void;
+};
+
+/** A message and where it stands on the topic. */
+export type Placed = { readonly offset: bigint; readonly event: Publishable };
+
+/** A hole in the order: the hint where to look was wrong, or the topic is incomplete. */
+export class Gap extends Error {
+  constructor(expected: number, found: number) {
+    super(`expected event ${expected}, the topic gave ${found}`);
+    this.name = 'Gap';
+  }
+}
+
+/**
+ * The messages of a batch that are next in this life of the log: older lives and what was seen
+ * already are left out.
+ * @throws Gap when an event between is missing
+ */
+export function nextInOrder<Message extends Placed>(
+  seen: number,
+  incarnation: string,
+  batch: readonly Message[],
+): readonly Message[] {
+  const next: Message[] = [];
+  for (const message of batch) {
+    const { globalSeq } = message.event;
+    const expected = seen + next.length + 1;
+    if (message.event.incarnation !== incarnation || globalSeq < expected) continue;
+    if (globalSeq > expected) throw new Gap(expected, globalSeq);
+    next.push(message);
+  }
+  return next;
+}
+
+/** Runs a batch through the reactions in one transaction and answers how many of them ran. */
+async function takeBatch(options: ConsumerOptions, batch: readonly Placed[]): Promise<number> {
+  return transact(options.em, async (tx) => {
+    const cursor = await lockCursor(tx, options.name);
+    const incarnation = await currentIncarnation(tx);
+    const fresh = nextInOrder(cursor.globalSeq, incarnation, batch);
+    let reacted = 0;
+    for (const { event } of fresh) {
+      const reaction = options.reactions[event.type];
+      if (!reaction) continue;
+      reacted += 1;
+      await react(reaction, event, tx);
+    }
+    const last = fresh.at(-1);
+    if (last)
+      await moveCursor(tx, options.name, {
+        globalSeq: last.event.globalSeq,
+        kafkaOffset: last.offset,
+      });
+    return reacted;
+  });
+}
+
+const react = (reaction: Reaction, event: Publishable, tx: EntityManager): Promise<void> =>
+  continueTrace(event.meta.traceparent, () =>
+    inSpan(`consume ${event.type}`, { 'firesteel.globalSeq': event.globalSeq }, () =>
+      reaction(event, tx),
+    ),
+  );
+
+const placed = (message: KafkaMessage): Placed => ({
+  offset: BigInt(message.offset),
+  event: fromMessage(message),
+});
+
+const seekTo = (consumer: Consumer, offset: bigint): void =>
+  consumer.seek({ topic: LEDGER_TOPIC, partition: 0, offset: String(offset) });
+
+/**
+ * Starts consuming from where the cursor stands. A new group id at each start: kafkajs has no static
+ * membership, and a killed member would hold its group for the session time-out.
+ * @returns a function that stops after the batch in hand
+ */
+export async function startConsumer(options: ConsumerOptions): Promise<() => Promise<void>> {
+  const consumer = options.kafka.consumer({
+    groupId: `${options.name}-${process.pid}-${Date.now()}`,
+    maxWaitTimeInMs: 500,
+    minBytes: 1,
+    sessionTimeout: 45_000,
+    retry: { initialRetryTime: 100, maxRetryTime: 2_000, retries: 1_000_000 },
+  });
+  await consumer.connect();
+  await consumer.subscribe({ topic: LEDGER_TOPIC, fromBeginning: true });
+  const cursor = await transact(options.em, (tx) => lockCursor(tx, options.name));
+  await consumer.run({
+    autoCommit: false,
+    eachBatchAutoResolve: true,
+    eachBatch: async ({ batch, heartbeat }) => {
+      try {
+        const reacted = await takeBatch(options, batch.messages.map(placed));
+        if (reacted > 0) options.committed?.();
+      } catch (error) {
+        options.failed(error);
+        // A hole means the offset hint was wrong (a topic made anew): look from its beginning.
+        if (error instanceof Gap) seekTo(consumer, 0n);
+        throw error;
+      }
+      await heartbeat();
+    },
+  });
+  seekTo(consumer, cursor.kafkaOffset + 1n);
+  return () => consumer.disconnect();
+}

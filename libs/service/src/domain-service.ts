@@ -1,0 +1,87 @@
+/** What the services with a domain have in common: database, inbox, HTTP edge, poke to the ledger. */
+import { createServer } from 'node:http';
+import { type DatabaseOptions, openDatabase } from '@firesteel/event-store/database';
+import { internalApp } from '@firesteel/http/internal-app';
+import { type ConsumerOptions, startConsumer } from '@firesteel/messaging/consumer';
+import { CreateCursor } from '@firesteel/messaging/cursor';
+import { createKafka } from '@firesteel/messaging/kafka';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import type { Router } from 'express';
+import type { z } from 'zod';
+import { commonEnvironment, databaseEnvironment, readKey } from './environment.ts';
+import { closeServer, type Life, listen, runService } from './run-service.ts';
+import { createWaker } from './wake.ts';
+
+/** The environment of a service with a domain. */
+export const domainEnvironment = commonEnvironment.extend(databaseEnvironment.shape);
+export type DomainEnvironment = z.infer<typeof domainEnvironment>;
+
+/** What a service's own code is built from. */
+export type Domain = {
+  readonly em: EntityManager;
+  readonly serviceKey: Buffer;
+  /** Tell the ledger that something was appended; call after a commit. */
+  readonly wakeLedger: () => void;
+  readonly log: Life['log'];
+  readonly onStop: Life['onStop'];
+};
+
+/** The service's own parts. */
+export type DomainParts = {
+  readonly routes: Router;
+  readonly reactions: ConsumerOptions['reactions'];
+  /** After a batch of reactions was committed. */
+  readonly committed?: () => void;
+  /** After the server listens, for whatever needs its HTTP server (a WebSocket). */
+  readonly listening?: (server: ReturnType<typeof createServer>) => void;
+};
+
+/**
+ * Runs a domain service: opens its database, builds its parts, listens, consumes `ledger.v1` under the
+ * cursor `<name>.reactions`. `/health` is 200 once the consumer runs.
+ */
+export const runDomainService = (
+  name: string,
+  environment: DomainEnvironment,
+  database: Pick<DatabaseOptions, 'entities' | 'migrations'>,
+  build: (domain: Domain) => Promise<DomainParts> | DomainParts,
+): Promise<void> =>
+  runService(
+    name,
+    { logLevel: environment.LOG_LEVEL, otlpEndpoint: environment.OTEL_EXPORTER_OTLP_ENDPOINT },
+    async ({ log, onStop }) => {
+      const orm = await openDatabase({
+        url: environment.DATABASE_URL,
+        entities: database.entities,
+        migrations: [
+          { name: '2026-11-25-create-cursor', class: CreateCursor },
+          ...database.migrations,
+        ],
+      });
+      onStop(() => orm.close());
+      const serviceKey = readKey(environment.FIRESTEEL_SECRETS_DIR, 'service.key');
+      const wakeLedger = createWaker(environment.LEDGER_WAKE_PORT);
+      const parts = await build({ em: orm.em, serviceKey, wakeLedger, log, onStop });
+      let ready = false;
+      const server = createServer(
+        internalApp({ serviceKey, log, isReady: () => ready, routes: parts.routes }),
+      );
+      await listen(server, environment.PORT);
+      onStop(() => closeServer(server));
+      parts.listening?.(server);
+      onStop(
+        await startConsumer({
+          kafka: createKafka(environment.KAFKA_BROKERS, name),
+          em: orm.em,
+          name: `${name}.reactions`,
+          reactions: parts.reactions,
+          committed: () => {
+            wakeLedger();
+            parts.committed?.();
+          },
+          failed: (error) => log.error({ err: error }, 'a batch of events was not taken'),
+        }),
+      );
+      ready = true;
+    },
+  );
