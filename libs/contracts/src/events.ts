@@ -254,6 +254,15 @@ export type AllocationEvent =
       { readonly workerId: string; readonly reason: string; readonly at: string }
     >
   | Fact<
+      'AllocationEnding',
+      {
+        readonly jobRunId: string;
+        readonly outcome: AllocationOutcome;
+        readonly graceSeconds: number;
+        readonly at: string;
+      }
+    >
+  | Fact<
       'AllocationEnded',
       {
         readonly jobRunId: string;

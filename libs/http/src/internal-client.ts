@@ -2,6 +2,7 @@
 import { Refused } from '@firesteel/decider/refused';
 import { currentTraceparent } from '@firesteel/telemetry/spans';
 import { z } from 'zod';
+import { type Caller, callerHeaders } from './caller.ts';
 import { serviceToken } from './service-token.ts';
 
 /** The other service is away or answered nonsense; the caller may try again. */
@@ -17,6 +18,8 @@ const failure = z.object({
   message: z.string(),
 });
 
+type CallOptions = { readonly body?: object; readonly caller?: Caller };
+
 export type InternalClient = {
   /**
    * @throws Refused with the other service's sentence; ServiceUnavailable when it is away or broken
@@ -24,7 +27,7 @@ export type InternalClient = {
   readonly call: (
     method: 'GET' | 'POST' | 'DELETE' | 'PATCH',
     path: string,
-    body?: object,
+    options?: CallOptions,
   ) => Promise<unknown>;
 };
 
@@ -41,13 +44,14 @@ type ClientOptions = {
 const requestOf = (
   options: ClientOptions,
   method: string,
-  body: object | undefined,
+  { body, caller }: CallOptions,
 ): RequestInit => {
   const traceparent = currentTraceparent();
   return {
     method,
     headers: {
       authorization: serviceToken(options.serviceKey, options.caller, Date.now()),
+      ...(caller === undefined ? {} : callerHeaders(caller)),
       ...(traceparent === undefined ? {} : { traceparent }),
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
     },
@@ -66,12 +70,12 @@ const failureOf = (service: string, answer: unknown): Error => {
 
 /** A client of one service at `baseUrl`, speaking as `caller`. */
 export const internalClient = (options: ClientOptions): InternalClient => ({
-  call: async (method, path, body) => {
+  call: async (method, path, call = {}) => {
     const away = (cause: unknown): never => {
       throw new ServiceUnavailable(options.service, cause);
     };
     const url = new URL(path, options.baseUrl);
-    const response = await fetch(url, requestOf(options, method, body)).catch(away);
+    const response = await fetch(url, requestOf(options, method, call)).catch(away);
     const answer: unknown = await response.json().catch(away);
     if (!response.ok) throw failureOf(options.service, answer);
     return answer;

@@ -5,6 +5,7 @@
  */
 import type { SequencedEvent } from '@firesteel/contracts/events';
 import { LEDGER_TOPIC } from '@firesteel/contracts/topics';
+import { Refused } from '@firesteel/decider/refused';
 import { transact } from '@firesteel/event-store/aggregate';
 import { continueTrace, inSpan } from '@firesteel/telemetry/spans';
 import type { EntityManager } from '@mikro-orm/postgresql';
@@ -83,10 +84,15 @@ async function takeBatch(options: ConsumerOptions, batch: readonly Placed[]): Pr
   });
 }
 
+/** A refusal means that the world has moved on since the event: nothing is left to do. */
+const unlessRefused = (error: unknown): void => {
+  if (!(error instanceof Refused)) throw error;
+};
+
 const react = (reaction: Reaction, event: Publishable, tx: EntityManager): Promise<void> =>
   continueTrace(event.meta.traceparent, () =>
     inSpan(`consume ${event.type}`, { 'firesteel.globalSeq': event.globalSeq }, () =>
-      reaction(event, tx),
+      reaction(event, tx).catch(unlessRefused),
     ),
   );
 

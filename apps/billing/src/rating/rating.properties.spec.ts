@@ -1,0 +1,107 @@
+/** What holds for every usage, not only for the examples. */
+import fc from 'fast-check';
+import { billOf } from '../bill/bill.ts';
+import { publishedPriceLists } from '../price-list/published-prices.ts';
+import type { MeteredUsage, WorkerUsage } from '../usage/usage.ts';
+import { billedSecondsOf, usedSecondsOf } from './billed-seconds.ts';
+import { billedQuantities, usedQuantities } from './quantity.ts';
+import { lineAmountE10 } from './round-line.ts';
+import { divideHalfEven, divideHalfUp } from './rounding.ts';
+
+const sizes = fc.record({
+  vcpu: fc.constantFrom(1, 2, 4, 8, 16),
+  memoryMb: fc.integer({ min: 2, max: 120 }).map((gb) => gb * 1024),
+  diskGb: fc.integer({ min: 20, max: 2000 }),
+});
+const workers: fc.Arbitrary<WorkerUsage[]> = fc.array(
+  fc
+    .record({
+      usageId: fc.uuid(),
+      workerId: fc.uuid(),
+      workerType: fc.constantFrom('SPARK_DRIVER', 'SPARK_EXECUTOR'),
+      size: sizes,
+      readyMs: fc.integer({ min: 1, max: 10_000_000 }),
+    })
+    .map(({ readyMs, ...rest }) => {
+      const usedSeconds = usedSecondsOf(readyMs);
+      return { ...rest, usedSeconds, billedSeconds: billedSecondsOf(usedSeconds) };
+    }),
+  { maxLength: 30 },
+);
+const usageOf = (metered: WorkerUsage[]): MeteredUsage => ({
+  status: 'METERED',
+  jobRunId: 'run',
+  applicationId: 'application',
+  accountId: 'account',
+  priceListId: 'list',
+  workers: metered,
+});
+const lists = fc.constantFrom(...publishedPriceLists('sa-east-1'));
+const e10 = (text: string): bigint => BigInt(text.replace('.', ''));
+const sum = (parts: readonly bigint[]): bigint => parts.reduce((a, b) => a + b, 0n);
+
+it('does not depend on the order of the workers', () => {
+  fc.assert(
+    fc.property(workers, lists, (metered, list) => {
+      const forth = billOf(usageOf(metered), list);
+      const back = billOf(usageOf([...metered].reverse()), list);
+      expect(back.lines).toEqual(forth.lines);
+      expect(back.total).toBe(forth.total);
+    }),
+  );
+});
+
+it('is never negative, and never bills less of vCPU and memory than was used', () => {
+  fc.assert(
+    fc.property(workers, lists, (metered, list) => {
+      for (const { amount } of billOf(usageOf(metered), list).lines)
+        expect(e10(amount) >= 0n).toBe(true);
+      const [used, billed] = [usedQuantities(metered), billedQuantities(metered)];
+      expect(billed.vcpuMs >= used.vcpuMs && billed.memoryMbMs >= used.memoryMbMs).toBe(true);
+      expect(used.storageGbMs >= 0n && billed.storageGbMs >= 0n).toBe(true);
+    }),
+  );
+});
+
+it('totals its lines to the last digit, each within half a unit of the exact amount', () => {
+  fc.assert(
+    fc.property(workers, lists, (metered, list) => {
+      const bill = billOf(usageOf(metered), list);
+      expect(e10(bill.total)).toBe(sum(bill.lines.map(({ amount }) => e10(amount))));
+      const exact = billedQuantities(metered).vcpuMs * BigInt(list.vcpuHourE10);
+      const off = e10(bill.lines[0]?.amount ?? '') * 3_600_000n - exact;
+      expect((off < 0n ? -off : off) * 2n <= 3_600_000n).toBe(true);
+    }),
+  );
+});
+
+it('rounds a line once: amounts rounded for each worker would give another sum', () => {
+  const thirds = Array.from({ length: 3 }, () => 1_200_001n);
+  const once = lineAmountE10('vCPU-hours', sum(thirds), 1);
+  expect(once).toBe(1n);
+  expect(sum(thirds.map((unitMs) => lineAmountE10('vCPU-hours', unitMs, 1)))).toBe(0n);
+});
+
+it('rounds to the nearest, ties to even for money and up for quantities', () => {
+  expect([1n, 3n, 5n, 7n].map((half) => divideHalfEven(half, 2n))).toEqual([0n, 2n, 2n, 4n]);
+  expect([1n, 3n, 5n, 7n].map((half) => divideHalfUp(half, 2n))).toEqual([1n, 2n, 3n, 4n]);
+  fc.assert(
+    fc.property(fc.bigInt(0n, 10n ** 20n), fc.bigInt(1n, 10n ** 12n), (dividend, divisor) => {
+      for (const round of [divideHalfEven, divideHalfUp]) {
+        const off = round(dividend, divisor) * divisor - dividend;
+        expect((off < 0n ? -off : off) * 2n <= divisor).toBe(true);
+      }
+    }),
+  );
+});
+
+it.each([
+  [0, 0, 0],
+  [1, 1, 60],
+  [1000, 1, 60],
+  [59_001, 60, 60],
+  [60_001, 61, 61],
+])('counts %d ms as %d s used and %d s billed', (readyMs, used, billed) => {
+  expect(usedSecondsOf(readyMs)).toBe(used);
+  expect(billedSecondsOf(used)).toBe(billed);
+});

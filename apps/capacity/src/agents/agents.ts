@@ -1,0 +1,102 @@
+/** The agents that are connected: one WebSocket a zone, opened by the agent with its service token. */
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import {
+  type AgentCommand,
+  type AgentMessage,
+  agentMessage,
+} from '@firesteel/contracts/agent-protocol';
+import { verifyServiceToken } from '@firesteel/http/service-token';
+import { type WebSocket, WebSocketServer } from 'ws';
+import type { Zone } from '../fleet/room.ts';
+
+/** A connected agent that has said who it is. */
+export type Agent = {
+  readonly agentId: string;
+  readonly zone: Zone;
+  readonly send: (commands: readonly AgentCommand[]) => void;
+};
+
+export type AgentsOptions = {
+  readonly serviceKey: Buffer;
+  /** Called for each message in the order of arrival on its connection; the next waits for it. */
+  readonly received: (agent: Agent, message: AgentMessage) => Promise<void>;
+  readonly disconnected: () => void;
+  readonly failed: (error: unknown) => void;
+};
+
+/** A silent connection is given up after this; the workers behind it live on. */
+const livenessMs = 15_000;
+
+export type Agents = {
+  readonly attach: (server: Server) => void;
+  /** Agents that have said hello; the newest connection of a zone speaks for it. */
+  readonly connected: () => readonly Agent[];
+  readonly stop: () => void;
+};
+
+/** Sets up the WebSocket side of capacity. */
+export function createAgents(options: AgentsOptions): Agents {
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: 4 * 1024 * 1024 });
+  const byZone = new Map<string, Agent>();
+
+  const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    const service = verifyServiceToken(
+      options.serviceKey,
+      request.headers.authorization,
+      Date.now(),
+    );
+    if (service !== 'worker-agent' || request.url !== '/agents') {
+      socket.end('HTTP/1.1 401 Unauthorized\r\n\r\n');
+      return;
+    }
+    sockets.handleUpgrade(request, socket, head, (webSocket) => converse(webSocket));
+  };
+
+  const converse = (webSocket: WebSocket): void => {
+    let agent: Agent | undefined;
+    let queue = Promise.resolve();
+    let alive = true;
+    const heartbeat = setInterval(() => {
+      if (!alive) webSocket.terminate();
+      alive = false;
+      webSocket.ping();
+    }, livenessMs);
+    const take = async (text: string): Promise<void> => {
+      const message = agentMessage.parse(JSON.parse(text));
+      if (message.type === 'hello') {
+        const { agentId, zone, capacity } = message;
+        const send = (commands: readonly AgentCommand[]): void => {
+          for (const command of commands) webSocket.send(JSON.stringify(command));
+        };
+        agent = { agentId, zone: { zone, ...capacity }, send };
+        byZone.set(zone, agent);
+      }
+      if (agent) await options.received(agent, message);
+    };
+    webSocket.on('pong', () => {
+      alive = true;
+    });
+    webSocket.on('message', (data) => {
+      alive = true;
+      queue = queue.then(() => take(String(data))).catch(options.failed);
+    });
+    webSocket.on('error', options.failed);
+    webSocket.on('close', () => {
+      clearInterval(heartbeat);
+      if (agent && byZone.get(agent.zone.zone) === agent) {
+        byZone.delete(agent.zone.zone);
+        options.disconnected();
+      }
+    });
+  };
+
+  return {
+    attach: (server) => server.on('upgrade', upgrade),
+    connected: () => [...byZone.values()],
+    stop: () => {
+      for (const client of sockets.clients) client.terminate();
+      sockets.close();
+    },
+  };
+}

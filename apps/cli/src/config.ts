@@ -1,0 +1,107 @@
+/** What the user may set from outside; besides `setup/config.ts` the only file that reads the environment. */
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+import { setUpConfig } from './setup/config.ts';
+
+const environment = z.object({
+  /** Where data, logs, secrets and process files live; default `.firesteel` in the checkout. */
+  FIRESTEEL_HOME: z.string().min(1).optional(),
+  FIRESTEEL_PORT: z.coerce.number().int().min(1).max(65535).optional(),
+  FIRESTEEL_ACCOUNT_ID: z
+    .string()
+    .regex(/^\d{12}$/, 'must be 12 digits')
+    .default('123456789012'),
+  AWS_REGION: z.string().min(1).default('us-east-1'),
+  FIRESTEEL_ROOT_ACCESS_KEY_ID: z.string().min(16).optional(),
+  FIRESTEEL_ROOT_SECRET_ACCESS_KEY: z.string().min(16).optional(),
+  DATABASE_URL: z.url().optional(),
+  KAFKA_BROKERS: z.string().min(1).optional(),
+  S3_ENDPOINT: z.url().optional(),
+  ZONES: z
+    .string()
+    .regex(/^[a-z0-9-]+(,[a-z0-9-]+)*$/, 'must be names like zone-a,zone-b')
+    .default('zone-a'),
+  WORKER_SCALE: z.coerce.number().positive().max(1).optional(),
+  NO_COLOR: z.string().optional(),
+});
+
+/** The command line's settings, checked. */
+export type Config = {
+  readonly homeDir: string;
+  /** Where set-up keeps what it fetched and made; shared by all checkouts of a user. */
+  readonly cacheDir: string;
+  readonly gatewayPort: number | undefined;
+  readonly accountId: string;
+  readonly region: string;
+  readonly rootKey: { readonly accessKeyId: string; readonly secretAccessKey: string } | undefined;
+  readonly databaseUrl: string | undefined;
+  readonly kafkaBrokers: string | undefined;
+  readonly s3Endpoint: string | undefined;
+  readonly zones: readonly string[];
+  readonly workerScale: number | undefined;
+  readonly colour: boolean;
+  /** Variables that every process we start may see. */
+  readonly inherited: Readonly<Record<string, string>>;
+  /** Everything, for programs that stand in for the user's own shell: npm, Nx, set-up. */
+  readonly full: Readonly<Record<string, string | undefined>>;
+};
+
+const passedOn =
+  /^(PATH|HOME|USER|LANG|LC_.*|TZ|TMPDIR|LOG_LEVEL|OTEL_.*|WORKER_.*|FIRESTEEL_.*|WORKERS|(https?|no|all)_proxy|(HTTPS?|NO|ALL)_PROXY|SSL_CERT_(FILE|DIR)|NODE_EXTRA_CA_CERTS)$/;
+const heldBack = /^FIRESTEEL_(ROOT_.*|HOME|PORT)$/;
+
+/** What of the user's environment reaches services: no credentials of theirs, and nothing that we set ourselves. */
+export function inheritedEnvironment(
+  variables: Readonly<Record<string, string | undefined>>,
+): Record<string, string> {
+  const kept: Record<string, string> = {};
+  for (const [name, value] of Object.entries(variables)) {
+    if (value !== undefined && passedOn.test(name) && !heldBack.test(name)) kept[name] = value;
+  }
+  return kept;
+}
+
+const rootKeyOf = (id: string | undefined, secret: string | undefined): Config['rootKey'] => {
+  if (id === undefined && secret === undefined) return undefined;
+  if (id === undefined || secret === undefined) {
+    throw new Error(
+      'Set both FIRESTEEL_ROOT_ACCESS_KEY_ID and FIRESTEEL_ROOT_SECRET_ACCESS_KEY, or neither.',
+    );
+  }
+  return { accessKeyId: id, secretAccessKey: secret };
+};
+
+/**
+ * Reads and checks the settings.
+ * @param repoDir the checkout, parent of the default home
+ * @throws Error with one sentence per wrong variable
+ */
+export function readConfig(
+  repoDir: string,
+  variables: Readonly<Record<string, string | undefined>> = process.env,
+): Config {
+  const parsed = environment.safeParse(variables);
+  if (!parsed.success) {
+    const sentences = parsed.error.issues.map(
+      (issue) => `The variable ${issue.path.join('.')} is not usable: ${issue.message}.`,
+    );
+    throw new Error(sentences.join('\n'));
+  }
+  const env = parsed.data;
+  return {
+    homeDir: resolve(env.FIRESTEEL_HOME ?? join(repoDir, '.firesteel')),
+    cacheDir: resolve(setUpConfig({ ...variables }).cacheDir),
+    gatewayPort: env.FIRESTEEL_PORT,
+    accountId: env.FIRESTEEL_ACCOUNT_ID,
+    region: env.AWS_REGION,
+    rootKey: rootKeyOf(env.FIRESTEEL_ROOT_ACCESS_KEY_ID, env.FIRESTEEL_ROOT_SECRET_ACCESS_KEY),
+    databaseUrl: env.DATABASE_URL,
+    kafkaBrokers: env.KAFKA_BROKERS,
+    s3Endpoint: env.S3_ENDPOINT,
+    zones: env.ZONES.split(','),
+    workerScale: env.WORKER_SCALE,
+    colour: process.stdout.isTTY === true && env.NO_COLOR === undefined,
+    inherited: inheritedEnvironment(variables),
+    full: variables,
+  };
+}

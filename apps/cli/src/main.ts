@@ -1,0 +1,78 @@
+/** The command line: settings in, one command, an exit code. */
+import { fileURLToPath } from 'node:url';
+import { type CommandLine, parseCommandLine } from './command-line.ts';
+import type { CommandContext } from './commands/context.ts';
+import { downCommand } from './commands/down.ts';
+import { foregroundCommand } from './commands/foreground.ts';
+import { benchCommand, replayCommand, verifyCommand } from './commands/program-of-service.ts';
+import { setupCommand } from './commands/setup.ts';
+import { statusCommand } from './commands/status.ts';
+import { superviseWord, upCommand } from './commands/up.ts';
+import { readConfig } from './config.ts';
+import { layoutOf } from './state/layout.ts';
+import { explainFailure } from './supervisor/failure.ts';
+import { planInstallation } from './supervisor/plan.ts';
+import { supervise } from './supervisor/supervise.ts';
+import { paintWith } from './terminal/paint.ts';
+
+const repoDir = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '');
+
+function makeContext(): CommandContext {
+  const config = readConfig(repoDir);
+  return {
+    config,
+    layout: layoutOf(config.homeDir),
+    repoDir,
+    paint: paintWith(config.colour),
+    say: (line) => console.log(line),
+  };
+}
+
+const superviseInBackground = ({ config, layout }: CommandContext): Promise<number> =>
+  supervise(
+    layout,
+    () => planInstallation(config, layout, repoDir),
+    () => undefined,
+  );
+
+function runCommand(
+  { command, options, rest }: Extract<CommandLine, { kind: 'run' }>,
+  context: CommandContext,
+): Promise<number> {
+  const table: Record<typeof command, () => Promise<number>> = {
+    setup: () => setupCommand(context, options['ignore-system-java'] === true),
+    up: () => upCommand(context),
+    down: () => downCommand(context),
+    status: () => statusCommand(context, options['json'] === true),
+    foreground: () => foregroundCommand(context),
+    // The AWS clients take a third of a second to load: only for whom they are.
+    demo: async () => (await import('./demo/demo.ts')).demoCommand(context),
+    replay: () => replayCommand(context, rest),
+    verify: () => verifyCommand(context, rest),
+    bench: () => benchCommand(context, rest),
+    test: async () =>
+      (await import('./test/test.ts')).testCommand(context, options['no-e2e'] !== true),
+  };
+  return table[command]();
+}
+
+async function main(words: readonly string[]): Promise<number> {
+  if (words[0] === superviseWord) return superviseInBackground(makeContext());
+  const line = parseCommandLine(words);
+  if (line.kind === 'help') {
+    console.log(line.text);
+    return 0;
+  }
+  if (line.kind === 'mistake') {
+    console.error(line.text);
+    return 64;
+  }
+  return runCommand(line, makeContext());
+}
+
+try {
+  process.exit(await main(process.argv.slice(2)));
+} catch (error) {
+  console.error(explainFailure(error));
+  process.exit(1);
+}

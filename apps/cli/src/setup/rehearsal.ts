@@ -1,0 +1,197 @@
+// One run of a real driver and a real executor, so that the JVMs can note which classes they load.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createWriteStream } from 'node:fs';
+import { mkdir, readFile } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Runtime } from './installation.ts';
+import type { Java } from './java.ts';
+import { SetUpProblem } from './problem.ts';
+
+/** The two kinds of worker. */
+export type WorkerType = 'driver' | 'executor';
+
+/** What to rehearse with; `folder` is empty and takes logs and data. */
+export type Rehearsal = {
+  readonly java: Java;
+  readonly python: string;
+  readonly runtime: Runtime;
+  readonly folder: string;
+  /** JVM options in addition to the runtime's own. */
+  readonly options: (workerType: WorkerType) => readonly string[];
+};
+
+const script = fileURLToPath(new URL('rehearsal.py', import.meta.url));
+const SECRET = 'rehearsal';
+const LIMIT_MS = 240_000;
+const EMPTY_BUCKET =
+  '<?xml version="1.0"?><ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">' +
+  '<Name>rehearsal</Name><Prefix/><KeyCount>0</KeyCount><MaxKeys>2</MaxKeys>' +
+  '<IsTruncated>false</IsTruncated></ListBucketResult>';
+
+/** The line that tells a waiting worker what to run; see `WorkerMain`. */
+export const bindingLine = (
+  properties: Readonly<Record<string, string>>,
+  environment: Readonly<Record<string, string>>,
+  mainClass: string,
+  args: readonly string[],
+): string => {
+  const pairs = (record: Readonly<Record<string, string>>): string =>
+    Object.entries(record)
+      .map(([name, value]) => `${name}=${value}`)
+      .join('\u0001');
+  const parts = [pairs(properties), pairs(environment), mainClass, args.join('\u0001')];
+  return `${Buffer.from(parts.join('\u0002')).toString('base64')}\n`;
+};
+
+const startWorker = async (
+  rehearsal: Rehearsal,
+  workerType: WorkerType,
+  environment: Readonly<Record<string, string>>,
+): Promise<ChildProcess> => {
+  const { java, runtime, folder, python } = rehearsal;
+  const own = join(folder, workerType);
+  await mkdir(own, { recursive: true });
+  const args = [
+    ...runtime.jvmOptions,
+    ...rehearsal.options(workerType),
+    '-Xmx1g',
+    '-cp',
+    runtime.classPath.join(':'),
+    'io.firesteel.worker.WorkerMain',
+    'none',
+  ];
+  const child = spawn(java.bin, args, {
+    cwd: own,
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: {
+      ...process.env,
+      FIRESTEEL_WORKER_DIR: own,
+      FIRESTEEL_WORKER_TOKEN: SECRET,
+      SPARK_HOME: runtime.sparkHome,
+      SPARK_LOCAL_DIRS: own,
+      PYTHONPATH: runtime.pythonPath.join(':'),
+      PYSPARK_PYTHON: python,
+      _SPARK_AUTH_SECRET: SECRET,
+      ...environment,
+    },
+  });
+  const log = createWriteStream(join(own, 'log'));
+  child.stdout?.pipe(log);
+  child.stderr?.pipe(log);
+  return child;
+};
+
+const bodyOf = async (request: IncomingMessage): Promise<string> => {
+  let body = '';
+  for await (const chunk of request) body += String(chunk);
+  return body;
+};
+
+/** Plays the agent, the credentials endpoint and an empty object store, all on one port. */
+const serve = (onPut: (operation: string, body: string) => void): Promise<Server> =>
+  new Promise((resolve) => {
+    const server = createServer(async (request, response) => {
+      const url = request.url ?? '';
+      if (url.startsWith('/workers/')) {
+        onPut(url.split('/').at(-1) ?? '', await bodyOf(request));
+        response.end('{}');
+      } else if (url === '/credentials') {
+        const Expiration = new Date(Date.now() + 3_600_000).toISOString().replace(/\.\d+/, '');
+        const keys = { AccessKeyId: 'AKIAREHEARSAL', SecretAccessKey: SECRET, Token: SECRET };
+        response.end(JSON.stringify({ ...keys, Expiration }));
+      } else {
+        response.statusCode = request.method === 'HEAD' ? 404 : 200;
+        response.setHeader('content-type', 'application/xml');
+        response.end(request.method === 'HEAD' ? '' : EMPTY_BUCKET);
+      }
+    }).listen(0, '127.0.0.1', () => resolve(server));
+  });
+
+const driverBinding = (rehearsal: Rehearsal, port: number): string => {
+  const { runtime, folder } = rehearsal;
+  const conf: Record<string, string> = {
+    ...runtime.conf,
+    'spark.driver.host': '127.0.0.1',
+    'spark.driver.bindAddress': '127.0.0.1',
+    'spark.driver.memory': '1g',
+    'spark.executor.memory': '1g',
+    'spark.executor.cores': '2',
+    'spark.dynamicAllocation.initialExecutors': '1',
+    'spark.dynamicAllocation.maxExecutors': '1',
+    'spark.authenticate.secret': SECRET,
+    'spark.ui.port': '0',
+    'spark.eventLog.enabled': 'true',
+    'spark.eventLog.dir': folder,
+    'spark.sql.shuffle.partitions': '2',
+    'spark.sql.warehouse.dir': join(folder, 'warehouse'),
+    'spark.hadoop.fs.s3a.endpoint': `http://127.0.0.1:${port}`,
+    'spark.hadoop.fs.s3a.endpoint.region': 'us-east-1',
+    'spark.hadoop.fs.s3a.attempts.maximum': '1',
+  };
+  const args = [
+    ...['--master', `spark-firesteel://127.0.0.1:${port}/rehearsal`],
+    ...Object.entries(conf).flatMap(([name, value]) => ['--conf', `${name}=${value}`]),
+    ...[script, join(folder, 'data'), 'rehearsal'],
+  ];
+  return bindingLine({}, {}, 'org.apache.spark.deploy.SparkSubmit', args);
+};
+
+const executorBinding = (driverUrl: string): string =>
+  bindingLine(
+    { 'spark.authenticate': 'true' },
+    {},
+    'org.apache.spark.executor.CoarseGrainedExecutorBackend',
+    [
+      ...['--driver-url', driverUrl, '--executor-id', '1', '--hostname', '127.0.0.1'],
+      ...['--cores', '2', '--app-id', 'rehearsal', '--resourceProfileId', '0'],
+    ],
+  );
+
+const exitOf = (child: ChildProcess): Promise<number | null> =>
+  new Promise((resolve) => child.once('close', (status) => resolve(status)));
+
+const explain = async (folder: string): Promise<string> => {
+  const log = await readFile(join(folder, 'driver', 'log'), 'utf8').catch(() => '');
+  const causes = log.split('\n').filter((line) => /^Caused by: |Error: |Exception: /.test(line));
+  return causes.slice(-1).join('') || 'no message';
+};
+
+/**
+ * Runs the rehearsal to its end.
+ * @throws SetUpProblem when the driver fails or takes longer than four minutes.
+ */
+export const rehearse = async (rehearsal: Rehearsal): Promise<void> => {
+  let driverUrl = '';
+  let executor: ChildProcess | undefined;
+  const server = await serve((operation, body) => {
+    if (operation === 'driver') driverUrl = (JSON.parse(body) as { url: string }).url;
+    if (operation === 'targets') executor?.stdin?.write(executorBinding(driverUrl));
+  });
+  const { port } = server.address() as AddressInfo;
+  const environment = {
+    AWS_CONTAINER_CREDENTIALS_FULL_URI: `http://127.0.0.1:${port}/credentials`,
+    AWS_CONTAINER_AUTHORIZATION_TOKEN: SECRET,
+  };
+  const driver = await startWorker(rehearsal, 'driver', environment);
+  executor = await startWorker(rehearsal, 'executor', environment);
+  const timer = setTimeout(() => {
+    driver.kill('SIGKILL');
+    executor?.kill('SIGKILL');
+  }, LIMIT_MS);
+  driver.stdin?.write(driverBinding(rehearsal, port));
+  const executorExit = exitOf(executor);
+  const status = await exitOf(driver);
+  if (status !== 0) executor.kill('SIGKILL');
+  await executorExit;
+  clearTimeout(timer);
+  server.close();
+  if (status !== 0) {
+    throw new SetUpProblem(
+      `The rehearsal run of Spark failed (${await explain(rehearsal.folder)}): ` +
+        'check that this machine has 3 GB of free memory, then run set-up again.',
+    );
+  }
+};

@@ -1,0 +1,64 @@
+/** What the supervisor has to know of a process to start it, watch it and end it. */
+
+/** One process, as data and two questions. */
+export type ProcessPlan = {
+  readonly name: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  /** The whole environment, nothing is added but the mark by which leftovers are found. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string;
+  /** For people; null when it listens nowhere. */
+  readonly port: number | null;
+  /** Is it ready for work? Asked four times a second until yes, then every five seconds. Must not throw. */
+  readonly isReady: (pid: number) => Promise<boolean>;
+  /** A pid that serves this name although no record says so, such as PostgreSQL's own lock file names. */
+  readonly findStray?: () => number | undefined;
+  readonly stopSignal: NodeJS.Signals;
+  /** Milliseconds between the stop signal and SIGKILL. */
+  readonly graceMs: number;
+  /** How to end a running one that is to be replaced; SIGKILL spares a worker-agent's workers. */
+  readonly replaceSignal: NodeJS.Signals;
+  /** Count the memory of its direct children too. */
+  readonly countsChildren: boolean;
+};
+
+/** Everything of one installation, in its order of start. */
+export type InstallationPlan = {
+  readonly endpoint: string;
+  /** Started together, first. */
+  readonly infrastructure: readonly ProcessPlan[];
+  /** Called when all of the infrastructure is ready, before any service starts; repeated when it fails. */
+  readonly prepare: () => Promise<void>;
+  readonly services: readonly ProcessPlan[];
+  /** Names in groups; a group is stopped together, one group after the other. */
+  readonly stopOrder: readonly (readonly string[])[];
+  /** Directories whose `<worker>/pid` files name workers that must not outlive a stop. */
+  readonly workerDirs: readonly string[];
+};
+
+/** `ready` has been so at the last question; `unready` was ready before and does not answer now. */
+export type ProcessState =
+  | 'waiting'
+  | 'starting'
+  | 'ready'
+  | 'unready'
+  | 'restarting'
+  | 'stopping'
+  | 'stopped';
+
+/** What is known of a process; times are milliseconds since 1970. */
+export type ProcessStatus = {
+  readonly name: string;
+  readonly state: ProcessState;
+  readonly pid: number | null;
+  readonly port: number | null;
+  readonly startedAtMs: number | null;
+  readonly restarts: number;
+  /** `exit code 1`, `signal SIGKILL`, or null when it never ended by itself. */
+  readonly lastExit: string | null;
+  readonly memoryBytes: number;
+  readonly adopted: boolean;
+  /** True once it has been ready under this supervisor. */
+  readonly everReady: boolean;
+};

@@ -1,0 +1,206 @@
+/** Keeps one process alive: adopts or starts it, asks whether it is ready, starts it again after a crash. */
+import { spawn } from 'node:child_process';
+import { closeSync } from 'node:fs';
+import type { Layout } from '../state/layout.ts';
+import { logFileOf } from '../state/layout.ts';
+import { afterCrash, type CrashSeries, delayMs, noCrashes } from './back-off.ts';
+import { endProcess, markVariable } from './ending.ts';
+import { openLog } from './log-file.ts';
+import { pause } from './pause.ts';
+import { identify, isAlive, memoryBytes, type ProcessIdentity } from './process-identity.ts';
+import type { ProcessPlan, ProcessState, ProcessStatus } from './process-plan.ts';
+import { launchDigest, readRunRecord, removeRunRecord, writeRunRecord } from './run-file.ts';
+
+const askStartingMs = 250;
+const askReadyMs = 5_000;
+const lookAtAdoptedMs = 200;
+
+/** A process in the supervisor's care. */
+export type SupervisedProcess = {
+  readonly name: string;
+  readonly start: () => void;
+  /** Resolves when it is ready for the first time; never when it is stopped before. */
+  readonly whenReady: Promise<void>;
+  /** Ends it for good; resolves when it is gone. */
+  readonly stop: () => Promise<void>;
+  readonly status: () => ProcessStatus;
+};
+
+/** A process that runs now; `ended` says how it ended. */
+type Running = {
+  readonly identity: ProcessIdentity;
+  readonly startedAtMs: number;
+  readonly adopted: boolean;
+  readonly ended: Promise<string>;
+};
+
+async function endOfAdopted(identity: ProcessIdentity): Promise<string> {
+  while (isAlive(identity)) await pause(lookAtAdoptedMs);
+  return 'ended, exit code unknown';
+}
+
+const describeExit = (code: number | null, signal: string | null): string =>
+  signal === null ? `exit code ${code ?? 'unknown'}` : `signal ${signal}`;
+
+/** Starts the process as leader of its own group, so that a Ctrl-C in the terminal reaches only us. */
+function launch(plan: ProcessPlan, layout: Layout, digest: string): Promise<Running> {
+  const log = openLog(logFileOf(layout, plan.name));
+  const child = spawn(plan.command, plan.args, {
+    cwd: plan.cwd,
+    env: { ...plan.env, [markVariable]: layout.homeDir },
+    stdio: ['ignore', log, log],
+    detached: true,
+  });
+  closeSync(log);
+  const ended = new Promise<string>((resolve) => {
+    child.once('error', (error) => resolve(`cannot be started: ${error.message}`));
+    child.once('exit', (code, signal) => resolve(describeExit(code, signal)));
+  });
+  const startedAtMs = Date.now();
+  const identity = child.pid === undefined ? undefined : identify(child.pid);
+  if (identity === undefined) {
+    return Promise.resolve({
+      identity: { pid: child.pid ?? 0, startTime: '' },
+      startedAtMs,
+      adopted: false,
+      ended,
+    });
+  }
+  writeRunRecord(layout.runDir, plan.name, { ...identity, digest, startedAtMs });
+  return Promise.resolve({ identity, startedAtMs, adopted: false, ended });
+}
+
+/** What serves this name already: recorded by an earlier supervisor, or found by its own traces. */
+function findRunning(plan: ProcessPlan, runDir: string) {
+  const record = readRunRecord(runDir, plan.name);
+  if (record !== undefined && isAlive(record)) return record;
+  const stray = plan.findStray?.();
+  const identity = stray === undefined ? undefined : identify(stray);
+  return identity === undefined ? undefined : { ...identity, digest: '', startedAtMs: Date.now() };
+}
+
+/** Takes over what an earlier supervisor left, or ends it when it was started in another way. */
+async function adoptOrLaunch(plan: ProcessPlan, layout: Layout): Promise<Running> {
+  const digest = launchDigest(plan.command, plan.args, plan.env);
+  const found = findRunning(plan, layout.runDir);
+  if (found !== undefined && found.digest === digest) {
+    const { startedAtMs } = found;
+    return { identity: found, startedAtMs, adopted: true, ended: endOfAdopted(found) };
+  }
+  if (found !== undefined) await endProcess(found, plan.replaceSignal, plan.graceMs);
+  return launch(plan, layout, digest);
+}
+
+/** What changes while a process is looked after. */
+type Care = {
+  state: ProcessState;
+  running: Running | undefined;
+  restarts: number;
+  lastExit: string | null;
+  everReady: boolean;
+  readySinceMs: number | undefined;
+  series: CrashSeries;
+};
+
+/** Asks for readiness until the process has ended. */
+async function ask(plan: ProcessPlan, care: Care, over: AbortSignal, onReady: () => void) {
+  const pid = care.running?.identity.pid ?? 0;
+  while (!over.aborted) {
+    const ready = await plan.isReady(pid).catch(() => false);
+    if (over.aborted) return;
+    if (ready) {
+      care.state = 'ready';
+      care.everReady = true;
+      care.readySinceMs ??= performance.now();
+      onReady();
+    } else if (care.state === 'ready') {
+      care.state = 'unready';
+    }
+    await pause(ready ? askReadyMs : askStartingMs, over);
+  }
+}
+
+async function lookAfter(
+  plan: ProcessPlan,
+  layout: Layout,
+  care: Care,
+  stopping: AbortSignal,
+  onReady: () => void,
+): Promise<void> {
+  while (!stopping.aborted) {
+    care.state = 'starting';
+    care.readySinceMs = undefined;
+    const running = await adoptOrLaunch(plan, layout);
+    care.running = running;
+    // A stop that came while the old one was being replaced has not seen the new one.
+    if (stopping.aborted) return endProcess(running.identity, plan.stopSignal, plan.graceMs);
+    const over = new AbortController();
+    const asking = ask(plan, care, AbortSignal.any([over.signal, stopping]), onReady);
+    const exit = await running.ended;
+    over.abort();
+    await asking;
+    if (stopping.aborted) return;
+    const since = care.readySinceMs;
+    care.running = undefined;
+    care.lastExit = exit;
+    care.restarts += 1;
+    care.series = afterCrash(care.series, since === undefined ? 0 : performance.now() - since);
+    care.state = 'restarting';
+    await pause(delayMs(care.series), stopping);
+  }
+}
+
+const statusOf = (plan: ProcessPlan, care: Care): ProcessStatus => {
+  const pid = care.running?.identity.pid ?? null;
+  return {
+    name: plan.name,
+    state: care.state,
+    pid,
+    port: plan.port,
+    startedAtMs: care.running?.startedAtMs ?? null,
+    restarts: care.restarts,
+    lastExit: care.lastExit,
+    memoryBytes: pid === null ? 0 : memoryBytes(pid, plan.countsChildren),
+    adopted: care.running?.adopted ?? false,
+    everReady: care.everReady,
+  };
+};
+
+/** Prepares the care of one process; nothing happens before `start`. */
+export function superviseProcess(
+  plan: ProcessPlan,
+  layout: Layout,
+  onFailure: (error: unknown) => void,
+): SupervisedProcess {
+  const stopping = new AbortController();
+  const ready = Promise.withResolvers<void>();
+  let looking: Promise<void> = Promise.resolve();
+  const care: Care = {
+    state: 'waiting',
+    running: undefined,
+    restarts: 0,
+    lastExit: null,
+    everReady: false,
+    readySinceMs: undefined,
+    series: noCrashes,
+  };
+  const stop = async (): Promise<void> => {
+    stopping.abort();
+    if (care.state !== 'stopped') care.state = 'stopping';
+    const identity = care.running?.identity;
+    if (identity !== undefined) await endProcess(identity, plan.stopSignal, plan.graceMs);
+    await looking;
+    removeRunRecord(layout.runDir, plan.name);
+    care.running = undefined;
+    care.state = 'stopped';
+  };
+  return {
+    name: plan.name,
+    start: () => {
+      looking = lookAfter(plan, layout, care, stopping.signal, ready.resolve).catch(onFailure);
+    },
+    whenReady: ready.promise,
+    stop,
+    status: () => statusOf(plan, care),
+  };
+}

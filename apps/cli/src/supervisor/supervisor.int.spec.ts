@@ -1,0 +1,148 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { stopEverything } from '../commands/down.ts';
+import { readConfig } from '../config.ts';
+import { type Layout, layoutOf } from '../state/layout.ts';
+import { askStatus } from './control.ts';
+import { type InstallationStatus, isAllReady } from './installation-status.ts';
+import { pause } from './pause.ts';
+import { identify, isAlive } from './process-identity.ts';
+import type { ProcessStatus } from './process-plan.ts';
+
+const fixture = fileURLToPath(new URL('fake-installation.fixture.ts', import.meta.url));
+
+let home: string;
+let layout: Layout;
+let ports: number[];
+const children: ChildProcess[] = [];
+
+const freePort = (): Promise<number> =>
+  new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' ? (address?.port ?? 0) : 0));
+    });
+  });
+
+function startSupervisor(): ChildProcess {
+  const words = ['--disable-warning=ExperimentalWarning', fixture, home, ...ports.map(String)];
+  const child = spawn(process.execPath, words, { stdio: 'ignore' });
+  children.push(child);
+  return child;
+}
+
+const exitOf = (child: ChildProcess): Promise<number | null> =>
+  new Promise((resolve) => child.once('exit', (code) => resolve(code)));
+
+async function statusWhen(
+  wanted: (status: InstallationStatus) => boolean,
+): Promise<InstallationStatus> {
+  for (let look = 0; look < 300; look += 1) {
+    const status = await askStatus(layout.controlSocket);
+    if (status !== undefined && wanted(status)) return status;
+    await pause(50);
+  }
+  throw new Error('The wanted status did not come.');
+}
+
+const named = (status: InstallationStatus, name: string): ProcessStatus => {
+  const found = status.processes.find((process) => process.name === name);
+  if (found === undefined) throw new Error(`no ${name}`);
+  return found;
+};
+
+const pidOf = (status: InstallationStatus, name: string): number => named(status, name).pid ?? 0;
+const endEverything = () =>
+  stopEverything({ layout, config: readConfig(home, {}), say: () => undefined });
+
+beforeEach(async () => {
+  home = join(mkdtempSync(join(tmpdir(), 'firesteel-supervisor-')), 'x'.repeat(80), 'home');
+  mkdirSync(home, { recursive: true });
+  layout = layoutOf(home);
+  ports = [await freePort(), await freePort()];
+});
+
+afterEach(async () => {
+  await endEverything();
+  for (const child of children.splice(0)) child.kill('SIGKILL');
+  rmSync(home, { recursive: true, force: true });
+});
+
+describe('a supervisor', () => {
+  it('starts in order, even where the path is too long for a socket', async () => {
+    startSupervisor();
+    const status = await statusWhen(isAllReady);
+    expect(status.processes.map(({ name, state }) => [name, state])).toEqual([
+      ['store', 'ready'],
+      ['worker-agent-zone-a', 'ready'],
+    ]);
+    expect(named(status, 'store').memoryBytes).toBeGreaterThan(1e6);
+  });
+
+  it('starts a crashed process again and says how it ended', async () => {
+    startSupervisor();
+    const before = await statusWhen(isAllReady);
+    process.kill(pidOf(before, 'store'), 'SIGKILL');
+    const after = await statusWhen(
+      (status) => isAllReady(status) && named(status, 'store').restarts === 1,
+    );
+    expect(named(after, 'store').lastExit).toBe('signal SIGKILL');
+    expect(pidOf(after, 'worker-agent-zone-a')).toBe(pidOf(before, 'worker-agent-zone-a'));
+  });
+
+  it('takes over what a killed one left', async () => {
+    const first = startSupervisor();
+    const before = await statusWhen(isAllReady);
+    first.kill('SIGKILL');
+    await exitOf(first);
+    startSupervisor();
+    const after = await statusWhen(isAllReady);
+    expect(after.supervisor.pid).not.toBe(before.supervisor.pid);
+    expect(after.processes.map(({ pid, adopted }) => [pid, adopted])).toEqual(
+      before.processes.map(({ pid }) => [pid, true]),
+    );
+    process.kill(pidOf(after, 'store'), 'SIGKILL');
+    const again = await statusWhen(
+      (status) => isAllReady(status) && named(status, 'store').restarts === 1,
+    );
+    expect(named(again, 'store').adopted).toBe(false);
+  });
+
+  it('runs once per home', async () => {
+    startSupervisor();
+    const before = await statusWhen(isAllReady);
+    expect(await exitOf(startSupervisor())).toBe(2);
+    expect((await statusWhen(isAllReady)).supervisor.pid).toBe(before.supervisor.pid);
+  });
+
+  it('ends everything when it is told to, workers of a dead agent included', async () => {
+    const supervisor = startSupervisor();
+    const status = await statusWhen(isAllReady);
+    const worker = spawn('sleep', ['300'], { detached: true, stdio: 'ignore' });
+    const identity = identify(worker.pid ?? 0);
+    if (identity === undefined) throw new Error('the worker does not run');
+    const dir = join(layout.dataDir, 'worker-agent-zone-a', 'workers', 'w-1');
+    mkdirSync(dir, { recursive: true });
+    writeFileSync(join(dir, 'pid'), `${identity.pid} ${identity.startTime}`);
+    const exit = exitOf(supervisor);
+    supervisor.kill('SIGTERM');
+    expect(await exit).toBe(0);
+    expect(isAlive(identity)).toBe(false);
+    for (const { pid } of status.processes) expect(identify(pid ?? 0)).toBeUndefined();
+    expect(readFileSync(join(layout.logsDir, 'store.log'), 'utf8')).toContain('goodbye');
+  });
+
+  it('that was killed leaves nothing behind after a stop', async () => {
+    const supervisor = startSupervisor();
+    const status = await statusWhen(isAllReady);
+    supervisor.kill('SIGKILL');
+    await exitOf(supervisor);
+    expect(await endEverything()).toBe(true);
+    for (const { pid } of status.processes) expect(identify(pid ?? 0)).toBeUndefined();
+    expect(await endEverything()).toBe(false);
+  });
+});

@@ -1,0 +1,248 @@
+/**
+ * A job run, from SUBMITTED to its end (reference emr-serverless §3).
+ * SUBMITTED → [QUEUED] → PENDING → SCHEDULED → RUNNING → SUCCESS | FAILED; any live state →
+ * CANCELLING → CANCELLED.
+ */
+import type { AllocationOutcome, JobRunEvent } from '@firesteel/contracts/events';
+import type { Decider } from '@firesteel/decider';
+import { Refused } from '@firesteel/decider/refused';
+import { outcomeOf } from './outcome.ts';
+
+export type JobRunStatus =
+  | 'SUBMITTED'
+  | 'QUEUED'
+  | 'PENDING'
+  | 'SCHEDULED'
+  | 'RUNNING'
+  | 'SUCCESS'
+  | 'FAILED'
+  | 'CANCELLING'
+  | 'CANCELLED';
+
+type Submission = Omit<Extract<JobRunEvent, { type: 'JobRunSubmitted' }>['data'], 'at'>;
+
+/** When a run reached a state, for the person who asks where the time went. */
+export type Visit = { readonly state: JobRunStatus; readonly at: string };
+
+/** A run that was accepted; times are ISO-8601. */
+export type JobRun = Submission & {
+  readonly status: JobRunStatus;
+  readonly stateDetails: string;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly startedAt: string | null;
+  readonly endedAt: string | null;
+  /** Time spent QUEUED, null when it never was. */
+  readonly queuedMs: number | null;
+  readonly visits: readonly Visit[];
+};
+
+export type JobRunState = { readonly status: 'ABSENT' } | JobRun;
+
+export type JobRunCommand =
+  | { readonly type: 'SubmitJobRun'; readonly submission: Submission; readonly at: string }
+  | { readonly type: 'EnqueueJobRun'; readonly at: string }
+  | { readonly type: 'DequeueJobRun'; readonly at: string }
+  | { readonly type: 'RefuseJobRun'; readonly reason: string; readonly at: string }
+  | { readonly type: 'AwaitCapacity'; readonly at: string }
+  | { readonly type: 'ScheduleJobRun'; readonly zone: string; readonly at: string }
+  | { readonly type: 'RunDriver'; readonly at: string }
+  | { readonly type: 'EndJobRun'; readonly outcome: AllocationOutcome; readonly at: string }
+  | {
+      readonly type: 'CancelJobRun';
+      readonly reason: string;
+      readonly graceSeconds: number;
+      readonly at: string;
+    }
+  | { readonly type: 'ExpireJobRun'; readonly at: string };
+
+const finalStates: readonly JobRunStatus[] = ['SUCCESS', 'FAILED', 'CANCELLED'];
+
+/** Whether a run has come to its end. */
+export const isFinal = (status: JobRunStatus | 'ABSENT'): boolean =>
+  finalStates.some((state) => state === status);
+
+/** @throws Refused in AWS' words when the run never was */
+export function requireJobRun(state: JobRunState, jobRunId: string): JobRun {
+  if (state.status === 'ABSENT') throw new Refused('NotFound', `JobRun ${jobRunId} does not exist`);
+  return state;
+}
+
+function submit(submission: Submission, at: string, state: JobRunState): readonly JobRunEvent[] {
+  if (state.status === 'ABSENT') return [{ type: 'JobRunSubmitted', data: { ...submission, at } }];
+  if (state.requestHash === submission.requestHash) return [];
+  throw new Refused('Conflict', 'The client token was used before with other parameters.');
+}
+
+const identity = ({ jobRunId, applicationId }: JobRun) => ({ jobRunId, applicationId });
+
+function cancel(
+  command: Extract<JobRunCommand, { type: 'CancelJobRun' }>,
+  run: JobRun,
+): readonly JobRunEvent[] {
+  const { reason, graceSeconds, at } = command;
+  if (isFinal(run.status))
+    throw new Refused(
+      'Invalid',
+      `JobRun ${run.jobRunId} is in state ${run.status} and cannot be cancelled.`,
+    );
+  if (run.status === 'CANCELLING') return [];
+  const cancelling: JobRunEvent = {
+    type: 'JobRunCancelling',
+    data: { ...identity(run), reason, graceSeconds, at },
+  };
+  // A run that waits in the queue holds nothing that would have to end first.
+  return run.queued && (run.status === 'QUEUED' || run.status === 'SUBMITTED')
+    ? [
+        cancelling,
+        { type: 'JobRunCancelled', data: { ...identity(run), stateDetails: reason, at } },
+      ]
+    : [cancelling];
+}
+
+const minuteMs = 60_000;
+const elapsedMs = (from: string, to: string): number => Date.parse(to) - Date.parse(from);
+
+/** Time-outs: of the queue (FAILED, behaviours row 18) and of the execution (CANCELLING, row 17). */
+function expire(at: string, run: JobRun): readonly JobRunEvent[] {
+  const { queueTimeoutMinutes: queueLimit, executionTimeoutMinutes: limit } = run;
+  if (run.status === 'QUEUED') {
+    const over = queueLimit !== null && elapsedMs(run.createdAt, at) >= queueLimit * minuteMs;
+    const stateDetails = `Job run was queued for longer than ${queueLimit} minutes.`;
+    return over ? [{ type: 'JobRunFailed', data: { ...identity(run), stateDetails, at } }] : [];
+  }
+  const over =
+    limit > 0 && run.startedAt !== null && elapsedMs(run.startedAt, at) >= limit * minuteMs;
+  if (run.status !== 'RUNNING' || !over) return [];
+  const reason = `Job run was cancelled because it ran for longer than ${limit} minutes (executionTimeoutMinutes).`;
+  return [{ type: 'JobRunCancelling', data: { ...identity(run), reason, graceSeconds: 0, at } }];
+}
+
+/** What the end of a run's workers makes of it; this is where a retry would be decided. */
+function end(outcome: AllocationOutcome, at: string, run: JobRun): readonly JobRunEvent[] {
+  if (isFinal(run.status)) return [];
+  if (run.status === 'CANCELLING')
+    return [
+      { type: 'JobRunCancelled', data: { ...identity(run), stateDetails: run.stateDetails, at } },
+    ];
+  const { succeeded, stateDetails } = outcomeOf(outcome);
+  return succeeded
+    ? [{ type: 'JobRunSucceeded', data: { ...identity(run), at } }]
+    : [{ type: 'JobRunFailed', data: { ...identity(run), stateDetails, at } }];
+}
+
+/** Moves forward only: a late or repeated fact changes nothing. */
+const forward = (
+  run: JobRun,
+  from: readonly JobRunStatus[],
+  event: JobRunEvent,
+): readonly JobRunEvent[] => (from.includes(run.status) ? [event] : []);
+
+function decideLive(
+  command: Exclude<JobRunCommand, { type: 'SubmitJobRun' }>,
+  run: JobRun,
+): readonly JobRunEvent[] {
+  const { at } = command;
+  switch (command.type) {
+    case 'EnqueueJobRun':
+      return run.queued ? forward(run, ['SUBMITTED'], { type: 'JobRunQueued', data: { at } }) : [];
+    case 'DequeueJobRun':
+      return dequeue(at, run);
+    case 'RefuseJobRun':
+      return isFinal(run.status)
+        ? []
+        : [{ type: 'JobRunFailed', data: { ...identity(run), stateDetails: command.reason, at } }];
+    case 'AwaitCapacity':
+      return forward(run, ['SUBMITTED', 'QUEUED'], { type: 'JobRunPending', data: { at } });
+    case 'ScheduleJobRun':
+      return forward(run, ['SUBMITTED', 'QUEUED', 'PENDING'], {
+        type: 'JobRunScheduled',
+        data: { zone: command.zone, at },
+      });
+    case 'RunDriver':
+      return forward(run, ['SUBMITTED', 'PENDING', 'SCHEDULED'], {
+        type: 'JobRunStarted',
+        data: { at },
+      });
+    case 'EndJobRun':
+      return end(command.outcome, at, run);
+    case 'CancelJobRun':
+      return cancel(command, run);
+    case 'ExpireJobRun':
+      return expire(at, run);
+  }
+}
+
+function dequeue(at: string, run: JobRun): readonly JobRunEvent[] {
+  const waits = run.queued && (run.status === 'QUEUED' || run.status === 'SUBMITTED');
+  if (!waits || run.plan === null) return [];
+  const { accountId, releaseLabel, plan } = run;
+  return [
+    { type: 'JobRunDequeued', data: { ...identity(run), accountId, releaseLabel, plan, at } },
+  ];
+}
+
+const decide = (command: JobRunCommand, state: JobRunState): readonly JobRunEvent[] => {
+  if (command.type === 'SubmitJobRun') return submit(command.submission, command.at, state);
+  return state.status === 'ABSENT' ? [] : decideLive(command, state);
+};
+
+const reach = (
+  run: JobRun,
+  status: JobRunStatus,
+  at: string,
+  change: Partial<JobRun> = {},
+): JobRun => ({
+  ...run,
+  ...change,
+  status,
+  updatedAt: at,
+  visits: [...run.visits, { state: status, at }],
+});
+
+function evolveLive(run: JobRun, event: Exclude<JobRunEvent, { type: 'JobRunSubmitted' }>): JobRun {
+  const { at } = event.data;
+  switch (event.type) {
+    case 'JobRunQueued':
+      return reach(run, 'QUEUED', at);
+    case 'JobRunDequeued':
+      return { ...run, queued: false, queuedMs: elapsedMs(run.createdAt, at), updatedAt: at };
+    case 'JobRunPending':
+      return reach(run, 'PENDING', at);
+    case 'JobRunScheduled':
+      return reach(run, 'SCHEDULED', at);
+    case 'JobRunStarted':
+      return reach(run, 'RUNNING', at, { startedAt: at });
+    case 'JobRunSucceeded':
+      return reach(run, 'SUCCESS', at, { endedAt: at });
+    case 'JobRunFailed':
+      return reach(run, 'FAILED', at, { endedAt: at, stateDetails: event.data.stateDetails });
+    case 'JobRunCancelling':
+      return reach(run, 'CANCELLING', at, { stateDetails: event.data.reason });
+    case 'JobRunCancelled':
+      return reach(run, 'CANCELLED', at, { endedAt: at, stateDetails: event.data.stateDetails });
+  }
+}
+
+function evolve(state: JobRunState, event: JobRunEvent): JobRunState {
+  if (event.type !== 'JobRunSubmitted')
+    return state.status === 'ABSENT' ? state : evolveLive(state, event);
+  const { at, ...submission } = event.data;
+  return {
+    ...submission,
+    status: 'SUBMITTED',
+    stateDetails: '',
+    createdAt: at,
+    updatedAt: at,
+    startedAt: null,
+    endedAt: null,
+    queuedMs: null,
+    visits: [{ state: 'SUBMITTED', at }],
+  };
+}
+
+export const jobRun: Decider<JobRunState, JobRunCommand, JobRunEvent> = {
+  initial: { status: 'ABSENT' },
+  decide,
+  evolve,
+};

@@ -1,0 +1,94 @@
+/** StartJobRun: the gate and the run in one transaction, the same client token met by the same run. */
+
+import { Refused } from '@firesteel/decider/refused';
+import type { AppendMeta } from '@firesteel/event-store';
+import { handleIn, load, transact } from '@firesteel/event-store/aggregate';
+import { inSpan } from '@firesteel/telemetry/spans';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import {
+  type ApplicationReading,
+  concurrencyOf,
+  type StartJobRunInput,
+  type SubmissionContext,
+  submissionOf,
+} from './submission.ts';
+import { gates, jobRuns } from './tables.ts';
+
+/** @throws Refused in AWS' words unless the application can take runs */
+function requireStarted({ applicationId, state }: ApplicationReading): void {
+  if (state === 'TERMINATED')
+    throw new Refused(
+      'Invalid',
+      `Application ${applicationId} is terminated. Cannot start job run.`,
+    );
+  if (state !== 'STARTED')
+    throw new Refused(
+      'Invalid',
+      `Application ${applicationId} must be in STARTED state to start a job run. Current state: ${state}`,
+    );
+}
+
+const idleMinutes = ({ settings }: ApplicationReading): number | null => {
+  const configured = settings['autoStopConfiguration'] as
+    | { enabled?: boolean; idleTimeoutMinutes?: number }
+    | undefined;
+  return configured?.enabled === false ? null : (configured?.idleTimeoutMinutes ?? 15);
+};
+
+/**
+ * Accepts a run; answers without waiting for Kafka.
+ * @throws Refused when the application takes no runs, the request breaks a rule, or the client token
+ *   was used with other parameters
+ */
+export function startJobRun(
+  em: EntityManager,
+  input: StartJobRunInput,
+  application: ApplicationReading,
+  context: SubmissionContext,
+  meta: AppendMeta,
+  at: string,
+): Promise<void> {
+  const submission = submissionOf(input, application, context);
+  const { jobRunId } = context;
+  return inSpan('handle StartJobRun', { 'firesteel.jobRunId': jobRunId }, () =>
+    transact(em, async (tx) => {
+      const { version } = await load(tx, jobRuns, jobRunId);
+      const repeated = version > 0;
+      const queued = repeated ? false : await enterGate(tx, application, jobRunId, meta, at);
+      await handleIn(
+        tx,
+        jobRuns,
+        jobRunId,
+        { type: 'SubmitJobRun', submission: { ...submission, queued }, at },
+        meta,
+      );
+    }),
+  );
+}
+
+async function enterGate(
+  tx: EntityManager,
+  application: ApplicationReading,
+  jobRunId: string,
+  meta: AppendMeta,
+  at: string,
+): Promise<boolean> {
+  requireStarted(application);
+  const { applicationId, version: applicationVersion } = application;
+  const { state } = await handleIn(
+    tx,
+    gates,
+    applicationId,
+    {
+      type: 'EnterGate',
+      applicationId,
+      applicationVersion,
+      autoStopIdleMinutes: idleMinutes(application),
+      jobRunId,
+      maxConcurrentRuns: concurrencyOf(application).maxConcurrentRuns,
+      at,
+    },
+    meta,
+  );
+  return state.waiting.includes(jobRunId);
+}

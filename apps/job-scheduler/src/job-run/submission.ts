@@ -1,0 +1,151 @@
+/** From a validated StartJobRun and a fresh reading of its application to what is submitted. */
+import { createHash } from 'node:crypto';
+import type { Json, JsonObject } from '@firesteel/contracts/events';
+import { Refused } from '@firesteel/decider/refused';
+import { planSparkRun } from '../spark-submit/plan.ts';
+import type { JobRun } from './job-run.ts';
+
+/** What the gateway read from the registry for this very call. */
+export type ApplicationReading = {
+  readonly applicationId: string;
+  readonly version: number;
+  readonly state: string;
+  readonly releaseLabel: string;
+  readonly architecture: 'X86_64' | 'ARM64';
+  readonly settings: JsonObject;
+};
+
+/** The members of StartJobRun, already validated against the service model. */
+export type StartJobRunInput = {
+  readonly executionRoleArn: string;
+  readonly jobDriver?: JsonObject | undefined;
+  readonly executionIamPolicy?: JsonObject | undefined;
+  readonly configurationOverrides?: JsonObject | undefined;
+  readonly tags?: { readonly [key: string]: string } | undefined;
+  readonly executionTimeoutMinutes?: number | undefined;
+  readonly name?: string | undefined;
+  readonly mode?: 'BATCH' | 'STREAMING' | undefined;
+  readonly retryPolicy?: JsonObject | undefined;
+};
+
+/** Who submits, where, and what the id is. */
+export type SubmissionContext = {
+  readonly jobRunId: string;
+  readonly accountId: string;
+  readonly region: string;
+  readonly createdBy: string;
+  readonly executionRoleAssumable: boolean;
+};
+
+const defaultTimeoutMinutes = 720;
+const longestBatchMinutes = 10_080;
+
+/** @throws Refused where behaviours row 16 says so */
+function timeoutOf({ executionTimeoutMinutes: minutes, mode }: StartJobRunInput): number {
+  if (mode === 'STREAMING') {
+    if (minutes !== undefined && minutes !== 0)
+      throw new Refused('Invalid', 'executionTimeoutMinutes is not supported for STREAMING jobs.');
+    return 0;
+  }
+  if (minutes === undefined) return defaultTimeoutMinutes;
+  if (minutes > 0 && minutes < 5)
+    throw new Refused('Invalid', 'RunTimeout must be at least 5 minutes.');
+  if (minutes > longestBatchMinutes)
+    throw new Refused('Invalid', `RunTimeout must be at most ${longestBatchMinutes} minutes.`);
+  return minutes;
+}
+
+const member = (value: Json | undefined, name: string): Json | undefined =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as JsonObject)[name]
+    : undefined;
+
+/** The application's concurrency limits: on by default from 7.3.0 with 15 runs and 360 minutes (reference §3.6). */
+export function concurrencyOf({ releaseLabel, settings }: ApplicationReading): {
+  readonly maxConcurrentRuns: number | null;
+  readonly queueTimeoutMinutes: number | null;
+} {
+  const configured = settings['schedulerConfiguration'];
+  const [, major = '0', minor = '0'] = /^emr-(?:spark-)?(\d+)\.(\d+)/.exec(releaseLabel) ?? [];
+  const onByDefault = Number(major) > 7 || (Number(major) === 7 && Number(minor) >= 3);
+  if (configured === undefined && !onByDefault)
+    return { maxConcurrentRuns: null, queueTimeoutMinutes: null };
+  return {
+    maxConcurrentRuns: Number(member(configured, 'maxConcurrentRuns') ?? 15),
+    queueTimeoutMinutes: Number(member(configured, 'queueTimeoutMinutes') ?? 360),
+  };
+}
+
+const hashOf = (value: object): string => createHash('sha256').update(stable(value)).digest('hex');
+
+/** JSON whose member order does not depend on the client's. */
+const stable = (value: object): string =>
+  JSON.stringify(value, (_key, inner: unknown) =>
+    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+
+type Planned = Pick<JobRun, 'plan' | 'refusal'>;
+
+/** A plan, or the sentence with which the run will end FAILED: spark-submit would refuse late, too. */
+function planned(input: StartJobRunInput, application: ApplicationReading): Planned {
+  try {
+    return {
+      plan: planSparkRun({
+        jobDriver: input.jobDriver ?? {},
+        jobOverrides: input.configurationOverrides ?? null,
+        applicationSettings: application.settings,
+        executionRoleArn: input.executionRoleArn,
+        executionIamPolicy: input.executionIamPolicy ?? null,
+      }),
+      refusal: null,
+    };
+  } catch (error) {
+    if (error instanceof Refused) return { plan: null, refusal: `Job failed: ${error.message}` };
+    throw error;
+  }
+}
+
+/**
+ * @throws Refused where StartJobRun itself must be refused
+ */
+export function submissionOf(
+  input: StartJobRunInput,
+  application: ApplicationReading,
+  context: SubmissionContext,
+): Omit<
+  JobRun,
+  | 'status'
+  | 'stateDetails'
+  | 'createdAt'
+  | 'updatedAt'
+  | 'startedAt'
+  | 'endedAt'
+  | 'queuedMs'
+  | 'visits'
+  | 'queued'
+> {
+  const { settings, applicationId, releaseLabel, architecture } = application;
+  const object = (name: string): JsonObject | null => (settings[name] ?? null) as JsonObject | null;
+  return {
+    ...context,
+    applicationId,
+    releaseLabel,
+    architecture,
+    name: input.name ?? null,
+    executionRoleArn: input.executionRoleArn,
+    executionIamPolicy: input.executionIamPolicy ?? null,
+    jobDriver: input.jobDriver ?? {},
+    configurationOverrides: input.configurationOverrides ?? null,
+    tags: input.tags ?? {},
+    executionTimeoutMinutes: timeoutOf(input),
+    queueTimeoutMinutes: concurrencyOf(application).queueTimeoutMinutes,
+    mode: input.mode ?? 'BATCH',
+    retryPolicy: input.retryPolicy ?? null,
+    networkConfiguration: object('networkConfiguration'),
+    imageConfiguration: object('imageConfiguration'),
+    ...planned(input, application),
+    requestHash: hashOf(input),
+  };
+}

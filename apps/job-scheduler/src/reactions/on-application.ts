@@ -1,0 +1,18 @@
+/** A started application's gate opens. */
+import type { ApplicationEvent } from '@firesteel/contracts/events';
+import { handleIn } from '@firesteel/event-store/aggregate';
+import type { Reaction } from '@firesteel/messaging/consumer';
+import { gates } from '../job-run/tables.ts';
+
+type Started = Extract<ApplicationEvent, { type: 'ApplicationStarted' }>['data'];
+
+export const onApplicationStarted: Reaction = async (event, tx) => {
+  const { applicationId, autoStopIdleMinutes, at } = event.data as unknown as Started;
+  await handleIn(
+    tx,
+    gates,
+    applicationId,
+    { type: 'OpenGate', applicationId, autoStopIdleMinutes, at },
+    { causedBy: event.globalSeq },
+  );
+};

@@ -1,0 +1,88 @@
+/** The ledger's loop: sequence what was appended, publish what was sequenced, wait to be poked. */
+import { createSocket } from 'node:dgram';
+import { currentIncarnation } from '@firesteel/messaging/cursor';
+import type { Publisher, TopicEnd } from '@firesteel/messaging/producer';
+import { inSpan } from '@firesteel/telemetry/spans';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { publishAfter, readPublished, resumeAfter } from './relay/relay.ts';
+import { anythingWaits, sequenceBatch, takeOver } from './sequence/sequencer.ts';
+
+/** The longest pause between two looks at the queue, should every poke be lost. */
+const idlePollMs = 100;
+
+/** Waits for a poke or the time, whichever is first. */
+type Wait = () => Promise<void>;
+
+/** Listens for pokes: datagrams that may be lost. */
+export async function listenForPokes(
+  port: number,
+): Promise<{ readonly wait: Wait; readonly stop: () => void }> {
+  const socket = createSocket('udp4');
+  let poked = false;
+  let wake = (): void => {};
+  socket.on('message', () => {
+    poked = true;
+    wake();
+  });
+  await new Promise<void>((resolve, reject) => {
+    socket.once('error', reject);
+    socket.bind(port, '127.0.0.1', resolve);
+  });
+  const wait: Wait = async () => {
+    if (!poked)
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, idlePollMs);
+        wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    poked = false;
+  };
+  return { wait, stop: () => socket.close() };
+}
+
+export type LedgerOptions = {
+  readonly em: EntityManager;
+  readonly publisher: Publisher;
+  readonly topicEnd: TopicEnd | undefined;
+  readonly wait: Wait;
+};
+
+/**
+ * Starts the loop. Its failures reject `done`: the process then ends and begins again from the
+ * checkpoint, which is safe because publishing is at least once.
+ */
+export async function startLedger(
+  options: LedgerOptions,
+): Promise<{ readonly done: Promise<void>; readonly stop: () => Promise<void> }> {
+  const { em, publisher } = options;
+  const epoch = await takeOver(em);
+  const incarnation = await currentIncarnation(em);
+  let published = resumeAfter(await readPublished(em), options.topicEnd, incarnation);
+  let stopping = false;
+  const turn = async (): Promise<void> => {
+    while (!stopping && (await anythingWaits(em))) {
+      const events = await inSpan('sequence', {}, () => sequenceBatch(em, epoch));
+      if (events.length === 0) break;
+      published = await inSpan('publish', { 'firesteel.events': events.length }, () =>
+        publishAfter(em, publisher, incarnation, published),
+      );
+    }
+  };
+  const loop = async (): Promise<void> => {
+    published = await publishAfter(em, publisher, incarnation, published);
+    while (!stopping) {
+      await turn();
+      await options.wait();
+    }
+  };
+  const done = loop();
+  return {
+    done,
+    stop: async () => {
+      stopping = true;
+      await done.catch(() => {});
+    },
+  };
+}

@@ -1,0 +1,51 @@
+/** Composition root of the ledger: the order of all facts. */
+import { createServer } from 'node:http';
+import { openDatabase } from '@firesteel/event-store/database';
+import { internalApp } from '@firesteel/http/internal-app';
+import { createKafka } from '@firesteel/messaging/kafka';
+import { readTopicEnd, startPublisher } from '@firesteel/messaging/producer';
+import { readKey } from '@firesteel/service/environment';
+import { closeServer, listen, runService } from '@firesteel/service/run-service';
+import { Router } from 'express';
+import { config } from './config.ts';
+import { listenForPokes, startLedger } from './ledger.ts';
+
+await runService(
+  'ledger',
+  { logLevel: config.LOG_LEVEL, otlpEndpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT },
+  async ({ log, onStop }) => {
+    const orm = await openDatabase({
+      url: config.DATABASE_URL,
+      entities: [],
+      migrations: [],
+      poolSize: 2,
+    });
+    onStop(() => orm.close());
+    const kafka = createKafka(config.KAFKA_BROKERS, 'ledger');
+    const publisher = await startPublisher(kafka);
+    onStop(publisher.stop);
+    const pokes = await listenForPokes(config.LEDGER_WAKE_PORT);
+    onStop(pokes.stop);
+    const ledger = await startLedger({
+      em: orm.em.fork(),
+      publisher,
+      topicEnd: await readTopicEnd(kafka),
+      wait: pokes.wait,
+    });
+    onStop(ledger.stop);
+    ledger.done.catch((error: unknown) => {
+      log.fatal({ err: error }, 'the ledger stopped');
+      process.exit(1);
+    });
+    const server = createServer(
+      internalApp({
+        serviceKey: readKey(config.FIRESTEEL_SECRETS_DIR, 'service.key'),
+        log,
+        isReady: () => true,
+        routes: Router(),
+      }),
+    );
+    await listen(server, config.PORT);
+    onStop(() => closeServer(server));
+  },
+);

@@ -1,0 +1,77 @@
+/** Publishes sequenced events at least once, in order, and remembers how far the brokers acknowledged. */
+import {
+  type ChainedEvent,
+  type ChainedRow,
+  chained,
+  chainedColumns,
+} from '@firesteel/event-store/chain';
+import type { Publishable, Publisher, TopicEnd } from '@firesteel/messaging/producer';
+import type { EntityManager } from '@mikro-orm/postgresql';
+
+/** One publish request: well below the broker's message limits even with large events. */
+const batchSize = 200;
+
+/** An event's exact texts as the values a message carries. */
+export const publishable = (event: ChainedEvent, incarnation: string): Publishable => ({
+  ...event,
+  data: JSON.parse(event.data),
+  meta: JSON.parse(event.meta),
+  incarnation,
+});
+
+/** How far every topic has certainly been told, by the log's own memory. */
+export async function readPublished(em: EntityManager): Promise<number> {
+  const [row] = await em.execute<{ global_seq: string }[]>(
+    "select global_seq from log.published where topic_set = 'all'",
+  );
+  return Number(row?.global_seq ?? 0);
+}
+
+/** Remembers it, after the acknowledgement. */
+export async function writePublished(em: EntityManager, globalSeq: number): Promise<void> {
+  await em.execute(
+    `insert into log.published (topic_set, global_seq) values ('all', ?)
+     on conflict (topic_set) do update set global_seq = excluded.global_seq`,
+    [globalSeq],
+  );
+}
+
+/**
+ * Where publishing goes on after a start. The topic may be behind the checkpoint (Kafka lost an
+ * unflushed tail), and an older life of the log counts as nothing published at all.
+ */
+export const resumeAfter = (
+  published: number,
+  topicEnd: TopicEnd | undefined,
+  incarnation: string,
+): number =>
+  topicEnd === undefined || topicEnd.incarnation !== incarnation
+    ? 0
+    : Math.min(published, topicEnd.globalSeq);
+
+async function readSequenced(em: EntityManager, after: number): Promise<ChainedEvent[]> {
+  const rows = await em.execute<(ChainedRow & { global_seq: string })[]>(
+    `select s.global_seq, ${chainedColumns} from log.sequenced s join log.event e using (pos)
+     where s.global_seq > ? order by s.global_seq limit ${batchSize}`,
+    [after],
+  );
+  return rows.map((row) => chained(row, Number(row.global_seq)));
+}
+
+/** Publishes everything sequenced after `after`; answers the last place published. */
+export async function publishAfter(
+  em: EntityManager,
+  publisher: Publisher,
+  incarnation: string,
+  after: number,
+): Promise<number> {
+  let last = after;
+  for (;;) {
+    const events = await readSequenced(em, last);
+    const newest = events.at(-1);
+    if (!newest) return last;
+    await publisher.publish(events.map((event) => publishable(event, incarnation)));
+    last = newest.globalSeq;
+    await writePublished(em, last);
+  }
+}

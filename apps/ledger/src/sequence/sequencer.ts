@@ -1,0 +1,88 @@
+/** Gives every appended event its place in the one order, and its link in the hash chain. */
+import {
+  type ChainedEvent,
+  type ChainedRow,
+  chained,
+  chainedColumns,
+  chainHash,
+  genesis,
+} from '@firesteel/event-store/chain';
+import type { EntityManager } from '@mikro-orm/postgresql';
+
+/** Another ledger has taken over; this one must write nothing more. */
+export class Fenced extends Error {
+  constructor(epoch: number) {
+    super(`another ledger took over from epoch ${epoch}`);
+    this.name = 'Fenced';
+  }
+}
+
+/** Events in one transaction: large enough for bursts, small enough to keep the lag short. */
+const batchSize = 1_000;
+
+/** Begins a new epoch: from now on every older ledger is refused. */
+export async function takeOver(em: EntityManager): Promise<number> {
+  const [row] = await em.execute<{ epoch: string }[]>(
+    'update log.epoch set epoch = epoch + 1 returning epoch',
+  );
+  return Number(row?.epoch);
+}
+
+type Head = { readonly globalSeq: number; readonly hash: Buffer };
+
+async function readHead(tx: EntityManager): Promise<Head> {
+  const [row] = await tx.execute<{ global_seq: string; hash: Buffer }[]>(
+    'select global_seq, hash from log.sequenced order by global_seq desc limit 1',
+  );
+  return row
+    ? { globalSeq: Number(row.global_seq), hash: row.hash }
+    : { globalSeq: 0, hash: genesis };
+}
+
+async function requireEpoch(tx: EntityManager, epoch: number): Promise<void> {
+  const rows = await tx.execute<object[]>('select 1 from log.epoch where epoch = ? for update', [
+    epoch,
+  ]);
+  if (rows.length === 0) throw new Fenced(epoch);
+}
+
+const takeUnsequenced = (tx: EntityManager): Promise<ChainedRow[]> =>
+  tx.execute<ChainedRow[]>(
+    `with taken as (
+       delete from log.unsequenced
+       where pos in (select pos from log.unsequenced order by pos limit ${batchSize})
+       returning pos)
+     select ${chainedColumns} from taken join log.event e using (pos) order by taken.pos`,
+  );
+
+/** Whether anything waits; one cheap read, so that idle polling costs next to nothing. */
+export async function anythingWaits(em: EntityManager): Promise<boolean> {
+  const rows = await em.execute<object[]>('select 1 from log.unsequenced limit 1');
+  return rows.length > 0;
+}
+
+/**
+ * Sequences what one snapshot shows, in the order of positions: it takes rows, not a range after a
+ * cursor, so a transaction that commits late is only later, never lost; and if an event of a stream is
+ * visible, so are those before it. Answers the events with their places, oldest first.
+ * @throws Fenced when another ledger has taken over
+ */
+export const sequenceBatch = (em: EntityManager, epoch: number): Promise<readonly ChainedEvent[]> =>
+  em.fork().transactional(async (tx) => {
+    await requireEpoch(tx, epoch);
+    const rows = await takeUnsequenced(tx);
+    if (rows.length === 0) return [];
+    const head = await readHead(tx);
+    let hash = head.hash;
+    const links = rows.map((row, index) => {
+      const event = chained(row, head.globalSeq + index + 1);
+      hash = chainHash(hash, event);
+      return { event, link: { s: event.globalSeq, p: row.pos, h: hash.toString('hex') } };
+    });
+    await tx.execute(
+      `insert into log.sequenced (global_seq, pos, hash)
+       select s, p, decode(h, 'hex') from json_to_recordset(?::json) as x(s bigint, p bigint, h text)`,
+      [JSON.stringify(links.map(({ link }) => link))],
+    );
+    return links.map(({ event }) => event);
+  });

@@ -1,0 +1,82 @@
+import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
+import type { Answer } from './answer.ts';
+import type { Bucket } from './bucket.ts';
+import type { Buckets } from './buckets.ts';
+import { s3Error } from './s3-errors.ts';
+import { headerOf, type S3Request } from './s3-request.ts';
+
+/** Gives the decoded and verified body of a request; failures are errors of the stream. */
+export type OpenPayload = (request: IncomingMessage) => Readable;
+
+/**
+ * Which keys of a DeleteObjects request its caller may delete. The keys are in the body, so that whoever
+ * authorised the request could not know them.
+ */
+export type MayDelete = (
+  request: IncomingMessage,
+  bucket: string,
+  keys: readonly string[],
+) => Promise<ReadonlySet<string>>;
+
+/** What operations work with. */
+export type OperationContext = {
+  readonly buckets: Buckets;
+  readonly region: string;
+  readonly now: () => Date;
+  readonly mayDelete: MayDelete;
+  /** The body, ended with an error when the client goes away. */
+  readonly openBody: (request: S3Request) => Readable;
+};
+
+/** An S3 operation: reads a request, and answers or throws an S3 failure. */
+export type Operation = (context: OperationContext, request: S3Request) => Promise<Answer>;
+
+const checkOwner = (bucket: Bucket, account: string, expected: string | undefined): void => {
+  const { account: owner } = bucket.identity;
+  if (owner !== account || (expected !== undefined && expected !== owner)) {
+    throw s3Error('AccessDenied');
+  }
+};
+
+/** The bucket by name, when the account owns it. Throws NoSuchBucket, AccessDenied. */
+export const ownedBucket = (
+  { buckets }: OperationContext,
+  name: string | undefined,
+  account: string,
+  expectedOwner?: string,
+): Bucket => {
+  const bucket = buckets.get(name ?? '');
+  if (bucket === undefined) {
+    throw s3Error('NoSuchBucket', undefined, { BucketName: name ?? '' });
+  }
+  checkOwner(bucket, account, expectedOwner);
+  return bucket;
+};
+
+/** The bucket a request names. Throws NoSuchBucket, AccessDenied. */
+export const requestedBucket = (context: OperationContext, request: S3Request): Bucket =>
+  ownedBucket(
+    context,
+    request.bucket,
+    request.account,
+    headerOf(request.headers, 'x-amz-expected-bucket-owner'),
+  );
+
+/** The key a request names. Throws InvalidRequest when there is none. */
+export const requestedKey = ({ key }: S3Request): string => {
+  if (key === undefined) throw s3Error('InvalidRequest', 'A key must be specified.');
+  return key;
+};
+
+/** The error for a key that holds nothing. */
+export const noSuchKey = (key: string): Error => s3Error('NoSuchKey', undefined, { Key: key });
+
+/** This store keeps one version of a key, which S3 calls `null`. Throws InvalidArgument for others. */
+export const checkVersion = (version: string | undefined): void => {
+  if (version === undefined || version === 'null') return;
+  throw s3Error('InvalidArgument', 'Invalid version id specified', {
+    ArgumentName: 'versionId',
+    ArgumentValue: version,
+  });
+};

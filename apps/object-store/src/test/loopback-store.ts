@@ -1,0 +1,57 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createObjectStore } from '../object-store.ts';
+import { openSealedPayload } from '../sealed-payload.ts';
+
+export const ownAccount = '123456789012';
+
+/** A store on loopback with what the gateway would add, seals included but unsigned. */
+export type LoopbackStore = {
+  readonly endpoint: string;
+  readonly dataDir: string;
+  readonly failures: readonly unknown[];
+  readonly stop: () => Promise<void>;
+};
+
+const sealFor = (contentSha256: unknown): string => {
+  const mode = String(contentSha256).startsWith('STREAMING-')
+    ? 'chunked-unsigned-trailer'
+    : 'unsigned';
+  return Buffer.from(JSON.stringify({ mode }), 'utf8').toString('base64url');
+};
+
+export const startLoopbackStore = async (): Promise<LoopbackStore> => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'object-store-'));
+  const failures: unknown[] = [];
+  const store = await createObjectStore({
+    dataDir,
+    now: () => new Date(),
+    region: 'eu-central-1',
+    openPayload: openSealedPayload,
+    mayDelete: async (_request, _bucket, keys) =>
+      new Set(keys.filter((key) => !key.startsWith('protected/'))),
+    reportFailure: (error) => failures.push(error),
+  });
+  const server = createServer((request, response) => {
+    request.headers['x-firesteel-account'] ??= ownAccount;
+    request.headers['x-firesteel-payload-seal'] ??= sealFor(
+      request.headers['x-amz-content-sha256'],
+    );
+    store.handle(request, response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    dataDir,
+    failures,
+    stop: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      await store.close();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+};

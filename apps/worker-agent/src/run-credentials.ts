@@ -1,0 +1,84 @@
+/** Temporary credentials of a bound worker's run, from iam-authorizer, kept until shortly before they end. */
+import { z } from 'zod';
+import { callHttp } from './http-call.ts';
+import type { BoundRun } from './worker-folder.ts';
+
+const credentialsSchema = z.object({
+  accessKeyId: z.string(),
+  secretAccessKey: z.string(),
+  sessionToken: z.string(),
+  expiration: z.string(),
+});
+/** Credentials of the run's role, cut down to its executionIamPolicy; `expiration` is an ISO time. */
+export type RunCredentials = z.infer<typeof credentialsSchema>;
+
+const durationSeconds = 900;
+const refreshBeforeMs = 5 * 60_000;
+const timeoutMs = 10_000;
+
+/** Asks for the credentials of one worker's run. */
+export type CredentialsSource = {
+  /** Throws with iam-authorizer's words when the role cannot be assumed. */
+  readonly of: (workerId: string, run: BoundRun) => Promise<RunCredentials>;
+  readonly forget: (workerId: string) => void;
+};
+
+/** True while credentials may still be handed out: at least five minutes are left. */
+export const isFresh = (expiration: string, nowMs: number): boolean =>
+  Date.parse(expiration) - nowMs > refreshBeforeMs;
+
+/** Credentials from `<iamAuthorizerUrl>/v1/credentials`; simultaneous questions are one request. */
+export const credentialsSource = (
+  iamAuthorizerUrl: string,
+  serviceAuthorization: () => string,
+): CredentialsSource => {
+  const kept = new Map<string, RunCredentials>();
+  const asking = new Map<string, Promise<RunCredentials>>();
+  const ask = async (workerId: string, run: BoundRun): Promise<RunCredentials> => {
+    const answer = await callHttp({
+      method: 'POST',
+      url: new URL('/v1/credentials', iamAuthorizerUrl).href,
+      headers: { 'content-type': 'application/json', authorization: serviceAuthorization() },
+      body: JSON.stringify({
+        accountId: run.accountId,
+        roleArn: run.executionRoleArn,
+        sessionName: run.jobRunId,
+        policy: run.executionIamPolicy,
+        durationSeconds,
+      }),
+      timeoutMs,
+    });
+    if (answer.status !== 200) throw new Error(`${answer.status} ${answer.body}`);
+    const credentials = credentialsSchema.parse(JSON.parse(answer.body));
+    kept.set(workerId, credentials);
+    return credentials;
+  };
+  const askOnce = (workerId: string, run: BoundRun): Promise<RunCredentials> => {
+    const pending = asking.get(workerId);
+    if (pending !== undefined) return pending;
+    const asked = ask(workerId, run).finally(() => asking.delete(workerId));
+    asking.set(workerId, asked);
+    return asked;
+  };
+  return {
+    of: async (workerId, run) => {
+      const known = kept.get(workerId);
+      return known !== undefined && isFresh(known.expiration, Date.now())
+        ? known
+        : await askOnce(workerId, run);
+    },
+    forget: (workerId) => {
+      kept.delete(workerId);
+    },
+  };
+};
+
+/** The JSON that AWS SDKs expect from a container credentials endpoint. */
+export const containerCredentials = (credentials: RunCredentials): string =>
+  JSON.stringify({
+    AccessKeyId: credentials.accessKeyId,
+    SecretAccessKey: credentials.secretAccessKey,
+    Token: credentials.sessionToken,
+    // SDKs for Java 1.x parse whole seconds only.
+    Expiration: new Date(credentials.expiration).toISOString().replace(/\.\d+/, ''),
+  });

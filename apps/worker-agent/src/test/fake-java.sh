@@ -1,0 +1,31 @@
+#!/bin/sh
+# Stands in for a JVM with WorkerMain: ready, one line, bound, then what the line asks for.
+mark() {
+  cut -d' ' -f1 /proc/uptime >"$FIRESTEEL_WORKER_DIR/.$1.half"
+  mv "$FIRESTEEL_WORKER_DIR/.$1.half" "$FIRESTEEL_WORKER_DIR/$1"
+}
+echo "$@" >../logs/command
+mark ready
+read -r line
+echo "$line" | base64 -d >../logs/binding
+mark bound
+echo bindings >>../logs/bindings
+echo "hello from the job"
+case $(tr '\001\002' '\n\n' <../logs/binding | tail -1) in
+  quick) exit 0 ;;
+  fail)
+    echo 'Traceback (most recent call last):' >&2
+    echo 'ModuleNotFoundError: No module named '"'pandas'" >&2
+    exit 1
+    ;;
+  family)
+    # A child that left the group and the session, as PySpark's daemon leaves the group.
+    setsid sleep 1000 &
+    echo $! >../logs/grandchild
+    trap '' TERM
+    sleep 1000 &
+    wait
+    sleep 1000
+    ;;
+  *) exec sleep 1000 ;;
+esac

@@ -1,0 +1,41 @@
+/** Reading a database as it was at one moment, in pages, however large it is. */
+import { type EntityManager, IsolationLevel } from '@mikro-orm/postgresql';
+
+/** Rows on their way at any time. */
+const pageSize = 500;
+
+/** Runs `work` on one snapshot: nothing that is committed meanwhile is seen, nothing can be written. */
+export const inSnapshot = <Result>(
+  em: EntityManager,
+  work: (tx: EntityManager) => Promise<Result>,
+): Promise<Result> =>
+  em.fork().transactional(work, { isolationLevel: IsolationLevel.REPEATABLE_READ, readOnly: true });
+
+/** Reads a query's rows through a cursor on the server, closed when the reader stops early. */
+export async function* pagedRows<Row extends object>(
+  tx: EntityManager,
+  cursor: string,
+  query: string,
+): AsyncGenerator<Row, void> {
+  await tx.execute(`declare ${cursor} no scroll cursor for ${query}`);
+  try {
+    for (;;) {
+      const page = await tx.execute<Row[]>(`fetch ${pageSize} from ${cursor}`);
+      yield* page;
+      if (page.length < pageSize) return;
+    }
+  } finally {
+    // A transaction that failed has closed it already.
+    await tx.execute(`close ${cursor}`).catch(() => {});
+  }
+}
+
+/** One number that a query answers as `n`. */
+export async function readNumber(tx: EntityManager, query: string): Promise<number> {
+  const [row] = await tx.execute<{ n: string | number | null }[]>(query);
+  return Number(row?.n ?? 0);
+}
+
+/** The last place of the order; 0 for an empty log. */
+export const readHead = (tx: EntityManager): Promise<number> =>
+  readNumber(tx, 'select max(global_seq) as n from log.sequenced');
