@@ -2,7 +2,6 @@ import type { InstallationStatus } from '../supervisor/installation-status.ts';
 import { paintWith } from '../terminal/paint.ts';
 import { stopRank } from './down.ts';
 import { wholeLines } from './foreground.ts';
-import { serviceWord } from './program-of-service.ts';
 import { statusLines } from './status.ts';
 
 const status: InstallationStatus = {
@@ -60,13 +59,5 @@ describe('wholeLines', () => {
   it('leaves an unfinished line for later', () => {
     expect(wholeLines('é\nb\nc')).toEqual({ lines: ['é', 'b'], length: 5 });
     expect(wholeLines('c')).toEqual({ lines: [], length: 0 });
-  });
-});
-
-describe('serviceWord', () => {
-  it('finds the service in either spelling', () => {
-    expect(serviceWord(['--service', 'billing', '--until', '7'])).toBe('billing');
-    expect(serviceWord(['--until', '7', '--service=ledger'])).toBe('ledger');
-    expect(serviceWord(['--until', '7'])).toBeUndefined();
   });
 });

@@ -1,15 +1,9 @@
-/** `replay`, `verify`, `bench`: programs that live with what they are about and run here with its environment. */
+/** `replay`, `verify`, `bench`: programs that live under `tools/` and run here against the installation. */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { askStatus } from '../supervisor/control.ts';
 import { readFoundations } from '../supervisor/plan.ts';
-import {
-  appArguments,
-  processNames,
-  serviceEnvironment,
-  services,
-} from '../supervisor/service-table.ts';
 import type { CommandContext } from './context.ts';
 
 /** Runs a program in this terminal. @returns its exit code */
@@ -30,52 +24,38 @@ export const runHere = (
     });
   });
 
-/** `--service billing` or `--service=billing` among words meant for another program. */
-export function serviceWord(words: readonly string[]): string | undefined {
-  const index = words.indexOf('--service');
-  if (index >= 0) return words[index + 1];
-  return words.find((word) => word.startsWith('--service='))?.slice('--service='.length);
-}
-
 async function mustBeUp({ layout }: CommandContext): Promise<void> {
   if ((await askStatus(layout.controlSocket)) !== undefined) return;
   throw new Error('Firesteel is not running: start it with `npm run up`.');
 }
 
-/** Runs `apps/<app>/src/<program>` as that service: its database login, its addresses. */
-async function runApp(
+/** Runs `tools/audit/src/<program>` against the whole database. */
+async function auditCommand(
   context: CommandContext,
-  app: string,
-  program: string,
+  program: 'replay.ts' | 'verify.ts',
   words: readonly string[],
 ): Promise<number> {
-  const service = services.find(({ name }) => name === app);
-  const args = appArguments(context.repoDir, app, program);
-  if (service === undefined || !existsSync(args.at(-1) ?? '')) {
-    const known = services
-      .map(({ name }) => name)
-      .filter((name) => existsSync(appArguments(context.repoDir, name, program).at(-1) ?? ''));
-    throw new Error(`No service \`${app}\` can do this; these can: ${known.join(', ') || 'none'}.`);
-  }
   await mustBeUp(context);
-  const { surroundings } = readFoundations(context.config, context.layout, context.repoDir);
-  const [process_ = app] = processNames(service, context.config.zones);
-  const env = serviceEnvironment(service, process_, surroundings);
-  return runHere(process.execPath, [...args, ...words], env, context.repoDir);
+  const { adminUrl } = readFoundations(context.config, context.layout, context.repoDir);
+  return runHere(
+    process.execPath,
+    [
+      '--disable-warning=ExperimentalWarning',
+      join(context.repoDir, 'tools', 'audit', 'src', program),
+      ...words,
+    ],
+    { ...context.config.full, ADMIN_DATABASE_URL: adminUrl },
+    context.repoDir,
+  );
 }
 
-/** `firesteel replay --service <name> …` runs `apps/<name>/src/replay.ts`. */
-export function replayCommand(context: CommandContext, words: readonly string[]): Promise<number> {
-  const service = serviceWord(words);
-  if (service === undefined) {
-    throw new Error('Which service? `npm run replay -- --service billing`');
-  }
-  return runApp(context, service, 'replay.ts', words);
-}
+/** `firesteel replay`: folds the whole log from nothing and compares. */
+export const replayCommand = (context: CommandContext, words: readonly string[]): Promise<number> =>
+  auditCommand(context, 'replay.ts', words);
 
-/** `firesteel verify …` runs `apps/ledger/src/verify.ts`. */
+/** `firesteel verify`: walks the hash chain. */
 export const verifyCommand = (context: CommandContext, words: readonly string[]): Promise<number> =>
-  runApp(context, 'ledger', 'verify.ts', words);
+  auditCommand(context, 'verify.ts', words);
 
 /** `firesteel bench …` runs `tools/bench/src/main.ts` with the root key, as a client. */
 export async function benchCommand(

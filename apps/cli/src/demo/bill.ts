@@ -24,11 +24,18 @@ export type Bill = z.infer<typeof billSchema>;
 const patienceMs = 15_000;
 
 /** The run's bill; undefined when there is none after 15 s, since a bill follows the end of the last worker. */
-export async function readBill(access: AwsAccess, jobRunId: string): Promise<Bill | undefined> {
+export async function readBill(
+  access: AwsAccess,
+  applicationId: string,
+  jobRunId: string,
+): Promise<Bill | undefined> {
   const endMs = performance.now() + patienceMs;
   do {
     const bill = billSchema.safeParse(
-      await signedGet(access, `/firesteel/v1/bills/job-runs/${jobRunId}`).catch(() => undefined),
+      await signedGet(
+        access,
+        `/firesteel/v1/applications/${applicationId}/job-runs/${jobRunId}/bill`,
+      ).catch(() => undefined),
     );
     if (bill.success && bill.data.lines.length > 0) return bill.data;
     await pause(300);

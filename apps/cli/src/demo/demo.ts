@@ -80,7 +80,7 @@ async function showOutcome(
   for (const line of succeeded ? lines : lines.slice(-20)) say(`    ${line}`);
   say(`  Logs       ${at(key)}`);
   say(`  Billed     ${utilizationText(run)}`);
-  const bill = await readBill(clients.access, jobRunId);
+  const bill = await readBill(clients.access, applicationId, jobRunId);
   for (const line of bill === undefined ? ['the bill is not written yet'] : billLines(bill)) {
     say(`    ${line}`);
   }

@@ -69,7 +69,7 @@ beforeEach(async () => {
 afterEach(async () => {
   await endEverything();
   for (const child of children.splice(0)) child.kill('SIGKILL');
-  rmSync(home, { recursive: true, force: true });
+  rmSync(join(home, '..', '..'), { recursive: true, force: true });
 });
 
 describe('a supervisor', () => {

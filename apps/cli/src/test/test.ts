@@ -28,6 +28,9 @@ function runner({ repoDir, config }: CommandContext): Run {
   return (program, words, cwd = repoDir) => runHere(join(bin, program), words, env, cwd);
 }
 
+/** A failed test may leave something open, and a runner that waits for it would take the count with it. */
+const reporting = (report: string): string[] => ['--json', `--outputFile=${report}`, '--forceExit'];
+
 /** Nx' own cache is left out: a package whose tests did not run would have no fresh count. */
 const unitWords = (): string[] => [
   'run-many',
@@ -36,8 +39,7 @@ const unitWords = (): string[] => [
   '--skip-nx-cache',
   '--output-style=stream',
   '--',
-  '--json',
-  `--outputFile=${unitReport}`,
+  ...reporting(unitReport),
 ];
 
 const endToEndWords = (repoDir: string): string[] => [
@@ -50,8 +52,7 @@ const endToEndWords = (repoDir: string): string[] => [
   '.',
   '--runInBand',
   `--testMatch=<rootDir>/${endToEndPattern}`,
-  '--json',
-  `--outputFile=${endToEndReport}`,
+  ...reporting(endToEndReport),
 ];
 
 /** @returns the name of the check when it failed */

@@ -1,0 +1,54 @@
+/** The EMR Serverless API: route, authenticate, authorize, validate, forward, shape. */
+import { notImplemented, unknownOperation } from '@firesteel/aws-protocol/aws-error';
+import { parseRequest } from '@firesteel/aws-protocol/rest-json/request';
+import { serializeResponse, type WireResponse } from '@firesteel/aws-protocol/rest-json/response';
+import { createRouter } from '@firesteel/aws-protocol/rest-json/router';
+import { loadModel, operationOf } from '@firesteel/aws-protocol/service-model';
+import { validate } from '@firesteel/aws-protocol/validation';
+import { authorize } from '../edge/authorize.ts';
+import { type EdgeRequest, sha256Of } from '../edge/request.ts';
+import type { Services } from '../edge/services.ts';
+import { operations } from './operations.ts';
+import { resourceOf, type Scope } from './resource.ts';
+
+export type EmrServerless = (edge: EdgeRequest, body: Buffer) => Promise<WireResponse>;
+
+const roleOf = (operation: string, body: Buffer): string | undefined => {
+  if (operation !== 'StartJobRun' && operation !== 'StartSession') return undefined;
+  try {
+    const { executionRoleArn } = JSON.parse(body.toString('utf8'));
+    return typeof executionRoleArn === 'string' ? executionRoleArn : undefined;
+  } catch {
+    // A body that is no JSON passes no role; validation will say so.
+    return undefined;
+  }
+};
+
+/** Answers EMR Serverless requests; throws AwsError and Refused. */
+export function createEmrServerless(services: Services, scope: Scope): EmrServerless {
+  const model = loadModel('emr-serverless');
+  const route = createRouter(model);
+  return async (edge, body) => {
+    const match = route(edge.method, edge.rawPath);
+    const operation = match?.operation ?? 'UnknownOperation';
+    const roleArn = roleOf(operation, body);
+    const allowed = await authorize(services, edge, {
+      service: 'emr-serverless',
+      action: `emr-serverless:${operation}`,
+      resource: resourceOf(match?.labels ?? {}, scope),
+      bodySha256: sha256Of(body),
+      ...(roleArn === undefined ? {} : { passRole: { roleArn } }),
+    });
+    if (!match) throw unknownOperation(edge.method, edge.rawPath);
+    const input = parseRequest(model, operation, {
+      labels: match.labels,
+      rawQuery: edge.rawQuery,
+      body,
+    });
+    const shape = operationOf(model, operation).input?.shape;
+    if (shape !== undefined) validate(model, shape, input);
+    const call = operations[operation];
+    if (!call) throw notImplemented(operation);
+    return serializeResponse(model, operation, await call(input, allowed, services));
+  };
+}

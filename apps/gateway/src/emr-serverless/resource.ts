@@ -1,0 +1,14 @@
+/** The resource an operation is authorised on (Service Authorization Reference, emr-serverless §6.1). */
+import { applicationArn, jobRunArn, sessionArn } from '@firesteel/aws-protocol/ids';
+
+export type Scope = { readonly region: string; readonly accountId: string };
+
+/** ARN of what the path's labels name, `*` when the operation names nothing yet. */
+export function resourceOf(labels: Readonly<Record<string, string>>, scope: Scope): string {
+  const { applicationId, jobRunId, sessionId, resourceArn } = labels;
+  if (resourceArn !== undefined) return resourceArn;
+  if (applicationId === undefined) return '*';
+  if (jobRunId !== undefined) return jobRunArn(scope, applicationId, jobRunId);
+  if (sessionId !== undefined) return sessionArn(scope, applicationId, sessionId);
+  return applicationArn(scope, applicationId);
+}

@@ -1,0 +1,103 @@
+/** S3 requests stream through to the object store, once the authorizer has allowed them. */
+import {
+  Agent,
+  request as httpRequest,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http';
+import { pipeline } from 'node:stream/promises';
+import { type AwsError, serviceUnavailable } from '@firesteel/aws-protocol/aws-error';
+import { callerHeaders } from '@firesteel/http/caller';
+import { authorize } from '../edge/authorize.ts';
+import type { EdgeRequest } from '../edge/request.ts';
+import type { Services } from '../edge/services.ts';
+import { s3Access } from './action.ts';
+
+export type S3Options = {
+  readonly services: Services;
+  readonly objectStoreUrl: string;
+  readonly serviceAuthorization: () => string;
+};
+
+const agent = new Agent({ keepAlive: true, maxFreeSockets: 32 });
+
+/** Headers of one hop, and those only the gateway may set. */
+const notForwarded =
+  /^(authorization|connection|keep-alive|expect|te|upgrade|transfer-encoding|proxy-.*|x-firesteel-.*)$/;
+
+const forwardedHeaders = ({ headers }: EdgeRequest): Record<string, string | string[]> => {
+  const kept: Record<string, string | string[]> = {};
+  for (const [name, value] of headers) {
+    if (notForwarded.test(name)) continue;
+    const before = kept[name];
+    kept[name] = before === undefined ? value : [before, value].flat();
+  }
+  return kept;
+};
+
+const header = (edge: EdgeRequest, name: string): string =>
+  edge.headers.find(([candidate]) => candidate === name)?.[1] ?? '';
+
+/** Opens the request to the object store and answers its response; the client's body follows as it comes. */
+function forward(
+  edge: EdgeRequest,
+  headers: Record<string, string | string[]>,
+  options: S3Options,
+): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const outgoing = httpRequest(
+      new URL(options.objectStoreUrl),
+      { method: edge.method, path: edge.incoming.url, headers, agent },
+      resolve,
+    );
+    outgoing.on('error', reject);
+    edge.incoming.on('aborted', () => outgoing.destroy());
+    edge.incoming.pipe(outgoing);
+  });
+}
+
+/**
+ * Authorizes and forwards one request; the store's answer goes back unchanged.
+ * @throws AwsError before anything has been answered
+ */
+export async function proxyS3(
+  edge: EdgeRequest,
+  response: ServerResponse,
+  options: S3Options,
+): Promise<void> {
+  const access = s3Access(edge.method, edge.rawPath, edge.rawQuery, header(edge, 'host'));
+  const { caller, seal } = await authorize(options.services, edge, { service: 's3', ...access });
+  if (/^100-continue$/i.test(header(edge, 'expect'))) response.writeContinue();
+  const chunked = header(edge, 'transfer-encoding') !== '';
+  const answer = await forward(
+    edge,
+    {
+      ...forwardedHeaders(edge),
+      ...(chunked ? { 'transfer-encoding': 'chunked' } : {}),
+      ...callerHeaders(caller),
+      authorization: options.serviceAuthorization(),
+      'x-firesteel-payload-seal': Buffer.from(JSON.stringify(seal)).toString('base64url'),
+    },
+    options,
+  ).catch((cause: unknown) => {
+    throw Object.assign(serviceUnavailable(), { cause });
+  });
+  response.writeHead(answer.statusCode ?? 502, answer.rawHeaders);
+  await pipeline(answer, response).catch(() => response.destroy());
+}
+
+const escaped = (text: string): string =>
+  text.replace(/[&<>]/g, (char) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;' })[char] ?? '');
+
+/** An error of ours as S3 words it. */
+export function answerS3Error(error: AwsError, edge: EdgeRequest, response: ServerResponse): void {
+  const code = error.code === 'ServiceUnavailableException' ? 'ServiceUnavailable' : error.code;
+  const body = `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${escaped(code)}</Code><Message>${escaped(error.message)}</Message><Resource>${escaped(edge.rawPath)}</Resource><RequestId>${edge.requestId}</RequestId></Error>`;
+  response.writeHead(error.status, {
+    'content-type': 'application/xml',
+    'x-amz-request-id': edge.requestId,
+    // The body may not have been read: the connection cannot be used again.
+    connection: 'close',
+  });
+  response.end(edge.method === 'HEAD' ? undefined : body);
+}

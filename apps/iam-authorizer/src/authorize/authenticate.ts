@@ -1,0 +1,78 @@
+/** Who is calling: a signature is checked against the key's secret or the session's. */
+import type { PayloadSeal } from '@firesteel/aws-protocol/sigv4/payload-seal';
+import {
+  type SignatureFailure,
+  signatureFailure,
+} from '@firesteel/aws-protocol/sigv4/signature-fault';
+import type { SignedRequest } from '@firesteel/aws-protocol/sigv4/signed-request';
+import { verify } from '@firesteel/aws-protocol/sigv4/verify';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import type { Caller } from '../decision/decide.ts';
+import { rootArn } from '../principal/principal.ts';
+import { keyFor, unseal } from '../principal/sealing.ts';
+import { readSession, sessionArn } from '../session/session.ts';
+import { findAccessKey } from '../tables.ts';
+
+/** A caller with a good signature, or the refusal in the called service's own words. */
+export type Authentication =
+  | { readonly ok: true; readonly caller: Caller; readonly seal: PayloadSeal }
+  | SignatureFailure;
+
+type Found = { readonly caller: Caller; readonly secretAccessKey: string };
+
+export type AuthenticateOptions = {
+  readonly em: EntityManager;
+  readonly masterKey: Buffer;
+  readonly now: () => Date;
+};
+
+function findSession(
+  request: SignedRequest,
+  token: string,
+  options: AuthenticateOptions,
+): Found | SignatureFailure {
+  const session = readSession(options.masterKey, token);
+  if (!session || session.claims.accessKeyId !== request.accessKeyId)
+    return signatureFailure(request.service, 'invalid-token');
+  const { claims, secretAccessKey } = session;
+  if (claims.expiresAtMs <= options.now().getTime())
+    return signatureFailure(request.service, 'expired-token');
+  const principal = sessionArn(claims);
+  return {
+    caller: { kind: 'roleSession', accountId: claims.accountId, principal },
+    secretAccessKey,
+  };
+}
+
+async function findKey(
+  request: SignedRequest,
+  { em, masterKey }: AuthenticateOptions,
+): Promise<Found | SignatureFailure> {
+  const found = await findAccessKey(em, request.accessKeyId);
+  const secretAccessKey = found && unseal(keyFor(masterKey, 'access key'), found.key.secretSealed);
+  if (!found || secretAccessKey === undefined)
+    return signatureFailure(request.service, 'unknown-key');
+  const { accountId } = found;
+  return { caller: { kind: 'root', accountId, principal: rootArn(accountId) }, secretAccessKey };
+}
+
+/** Checks one request. A session token decides which kind of key it is. */
+export async function authenticate(
+  request: SignedRequest,
+  bodySha256: string | undefined,
+  options: AuthenticateOptions,
+): Promise<Authentication> {
+  const found =
+    request.sessionToken === undefined
+      ? await findKey(request, options)
+      : findSession(request, request.sessionToken, options);
+  if ('ok' in found) return found;
+  const verified = verify({
+    request,
+    secretAccessKey: found.secretAccessKey,
+    now: options.now(),
+    expected: { services: [request.service] },
+    ...(bodySha256 === undefined ? {} : { bodySha256 }),
+  });
+  return verified.ok ? { ok: true, caller: found.caller, seal: verified.seal } : verified;
+}

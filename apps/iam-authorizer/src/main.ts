@@ -1,0 +1,59 @@
+/** Composition root of iam-authorizer. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { AccessDecision } from '@firesteel/contracts/events';
+import { handle, handleIn, transact } from '@firesteel/event-store/aggregate';
+import { runDomainService } from '@firesteel/service/domain-service';
+import { readKey } from '@firesteel/service/environment';
+import { z } from 'zod';
+import { createRecorder } from './access/recorder.ts';
+import { config } from './config.ts';
+import { CreatePrincipal } from './migrations/2026-11-25-create-principal.ts';
+import { rootArn } from './principal/principal.ts';
+import { keyFor, seal } from './principal/sealing.ts';
+import { authorizerRoutes } from './routes.ts';
+import { AccessRow, accessTrails, PrincipalRow, principals, RoleRow } from './tables.ts';
+
+const rootKey = z.object({ accessKeyId: z.string(), secretAccessKey: z.string() });
+
+await runDomainService(
+  'iam-authorizer',
+  config,
+  {
+    entities: [PrincipalRow, RoleRow, AccessRow],
+    migrations: [{ name: '2026-11-25-create-principal', class: CreatePrincipal }],
+  },
+  async ({ em, wakeLedger }) => {
+    const now = (): Date => new Date();
+    const secrets = config.FIRESTEEL_SECRETS_DIR;
+    const masterKey = readKey(secrets, 'master.key');
+    const accountId = config.FIRESTEEL_ACCOUNT_ID;
+    const root = rootKey.parse(
+      JSON.parse(readFileSync(join(secrets, 'root-access-key.json'), 'utf8')),
+    );
+    const key = {
+      accessKeyId: root.accessKeyId,
+      secretSealed: seal(keyFor(masterKey, 'access key'), root.secretAccessKey),
+      principal: rootArn(accountId),
+    };
+    await handle(em, principals, `${accountId}.root`, {
+      type: 'EnsureRoot',
+      accountId,
+      key,
+      at: now().toISOString(),
+    });
+    // The trail's streams are this process' own, so that no append meets another's version.
+    const life = now().getTime();
+    const streamOf = ({ accountId: account, at }: AccessDecision): string =>
+      `${account ?? 'unknown'}.${at.slice(0, 10).replaceAll('-', '')}.${life}`;
+    const record = createRecorder(async (decisions) => {
+      const byStream = Map.groupBy(decisions, streamOf);
+      await transact(em, async (tx) => {
+        for (const [stream, batch] of byStream)
+          await handleIn(tx, accessTrails, stream, { type: 'RecordDecisions', decisions: batch });
+      });
+      wakeLedger();
+    });
+    return { routes: authorizerRoutes({ em, masterKey, now, record, wakeLedger }), reactions: {} };
+  },
+);

@@ -1,0 +1,40 @@
+/** Composition root of the object store: only the gateway may call, everything streams. */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { join } from 'node:path';
+import { verifyServiceToken } from '@firesteel/http/service-token';
+import { readKey } from '@firesteel/service/environment';
+import { closeServer, listen, runService } from '@firesteel/service/run-service';
+import { config } from './config.ts';
+import { createObjectStore } from './object-store.ts';
+import { openSealedPayload } from './sealed-payload.ts';
+
+const answer = (response: ServerResponse, status: number, body: object): void => {
+  response.writeHead(status, { 'content-type': 'application/json' });
+  response.end(JSON.stringify(body));
+};
+
+await runService(
+  'object-store',
+  { logLevel: config.LOG_LEVEL, otlpEndpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT },
+  async ({ log, onStop }) => {
+    const key = readKey(config.FIRESTEEL_SECRETS_DIR, 'service.key');
+    const store = await createObjectStore({
+      dataDir: join(config.FIRESTEEL_DATA_DIR, 'objects'),
+      now: () => new Date(),
+      openPayload: openSealedPayload,
+      region: config.AWS_REGION,
+      report: (incident) => log.warn({ incident }, 'found at start'),
+      reportFailure: (error, requestId) => log.error({ err: error, requestId }, 'request failed'),
+    });
+    onStop(store.close);
+    const server = createServer((request: IncomingMessage, response: ServerResponse) => {
+      const { authorization } = request.headers;
+      if (verifyServiceToken(key, authorization, Date.now()) === 'gateway')
+        store.handle(request, response);
+      else if (request.url === '/health') answer(response, 200, { status: 'ready' });
+      else answer(response, 401, { kind: 'Denied', message: 'a service token is needed' });
+    });
+    await listen(server, config.PORT);
+    onStop(() => closeServer(server));
+  },
+);
