@@ -133,6 +133,7 @@ const callAnswer = async (
 
 /** 410 tells a driver that it has been superseded: nothing of its worker is known, or its end is. */
 const answerTo = async (request: IncomingMessage, ports: LoopbackPorts): Promise<Answer> => {
+  if (request.url === '/health') return accepted({ status: 'ready' });
   const [, workers, workerId, operation] = (request.url ?? '').split('/');
   if (workers !== 'workers' || workerId === undefined || operation === undefined) {
     return refusal(404, 'Nothing here');

@@ -3,6 +3,7 @@
  * together with its place. The cursor's row lock keeps a second consumer of the same name out, so
  * a forgotten process can do nothing twice.
  */
+import { setTimeout as pause } from 'node:timers/promises';
 import type { SequencedEvent } from '@firesteel/contracts/events';
 import { LEDGER_TOPIC } from '@firesteel/contracts/topics';
 import { Refused } from '@firesteel/decider/refused';
@@ -104,12 +105,24 @@ const placed = (message: KafkaMessage): Placed => ({
 const seekTo = (consumer: Consumer, offset: bigint): void =>
   consumer.seek({ topic: LEDGER_TOPIC, partition: 0, offset: String(offset) });
 
+/** The ledger makes the topic at its first start; until then there is nothing to read. */
+async function waitForTopic(kafka: Kafka): Promise<void> {
+  const admin = kafka.admin();
+  await admin.connect();
+  try {
+    while (!(await admin.listTopics()).includes(LEDGER_TOPIC)) await pause(100);
+  } finally {
+    await admin.disconnect();
+  }
+}
+
 /**
  * Starts consuming from where the cursor stands. A new group id at each start: kafkajs has no static
  * membership, and a killed member would hold its group for the session time-out.
  * @returns a function that stops after the batch in hand
  */
 export async function startConsumer(options: ConsumerOptions): Promise<() => Promise<void>> {
+  await waitForTopic(options.kafka);
   const consumer = options.kafka.consumer({
     groupId: `${options.name}-${process.pid}-${Date.now()}`,
     maxWaitTimeInMs: 500,
