@@ -20,7 +20,8 @@ export const serviceDefaults: Readonly<Record<string, string>> = {
   'spark.dynamicAllocation.shuffleTracking.enabled': 'true',
   'spark.dynamicAllocation.initialExecutors': '3',
   'spark.dynamicAllocation.minExecutors': '0',
-  'spark.dynamicAllocation.maxExecutors': 'infinity',
+  // AWS documents it as infinity, a word that Spark itself does not read.
+  'spark.dynamicAllocation.maxExecutors': '2147483647',
   'spark.dynamicAllocation.executorIdleTimeout': '60s',
   'spark.emr-serverless.memoryOverheadFactor': '0.1',
   'spark.emr-serverless.driver.disk': '20G',
@@ -28,7 +29,6 @@ export const serviceDefaults: Readonly<Record<string, string>> = {
 };
 
 const smallestOverheadMb = 384;
-const unlimitedExecutors = 2_147_483_647;
 
 /** The run and its application, as far as a plan depends on them. */
 export type PlanInput = {
@@ -86,9 +86,7 @@ function executorsOf(properties: Properties): Executors {
       maxExecutors: instances,
     };
   const min = number('spark.dynamicAllocation.minExecutors', 0);
-  const max = read(properties, 'spark.dynamicAllocation.maxExecutors');
-  const maxExecutors =
-    max === 'infinity' ? unlimitedExecutors : count('spark.dynamicAllocation.maxExecutors', max, 1);
+  const maxExecutors = number('spark.dynamicAllocation.maxExecutors', 1);
   const initial = Math.max(number('spark.dynamicAllocation.initialExecutors', 0), min, instances);
   return {
     gangExecutors: Math.max(1, min),
@@ -96,6 +94,12 @@ function executorsOf(properties: Properties): Executors {
     maxExecutors,
   };
 }
+
+/** AWS' `infinity` in the number that Spark reads. */
+const readable = (properties: Record<string, string>): Record<string, string> =>
+  properties['spark.dynamicAllocation.maxExecutors'] === 'infinity'
+    ? { ...properties, 'spark.dynamicAllocation.maxExecutors': '2147483647' }
+    : properties;
 
 const environmentPrefix = 'spark.emr-serverless.driverEnv.';
 
@@ -135,11 +139,11 @@ export function planSparkRun(input: PlanInput): AllocationPlan {
   if (typeof entryPoint !== 'string')
     throw new Refused('Invalid', 'Only sparkSubmit job drivers can run on this installation.');
   const parameters = parseParameters(String(member(submit, 'sparkSubmitParameters') ?? ''));
-  const sparkProperties = {
+  const sparkProperties = readable({
     ...serviceDefaults,
     ...classificationProperties('spark-defaults', input.applicationSettings, input.jobOverrides),
     ...parameters.properties,
-  };
+  });
   return {
     driver: workerPlan(sparkProperties, 'driver'),
     executor: workerPlan(sparkProperties, 'executor'),

@@ -29,7 +29,7 @@ export function memoryMb(property: string, text: string): number {
  * @throws Refused naming the property
  */
 export function count(property: string, text: string, min: number): number {
-  const value = /^\d{1,9}$/.test(text.trim()) ? Number(text) : Number.NaN;
+  const value = /^\d{1,10}$/.test(text.trim()) ? Number(text) : Number.NaN;
   if (!(value >= min))
     throw new Refused('Invalid', `${property}=${text} is not a whole number of at least ${min}.`);
   return value;
