@@ -10,6 +10,8 @@ describe('toS3Failure', () => {
     [withCode('EIO'), 'InternalError', 500],
     [withCode('SignatureDoesNotMatch', { status: 403 }), 'SignatureDoesNotMatch', 403],
     [withCode('BadDigest'), 'BadDigest', 400],
+    [withCode('XAmzContentSHA256Mismatch', { status: 400 }), 'XAmzContentSHA256Mismatch', 400],
+    [withCode('ERR_STREAM_DESTROYED'), 'InternalError', 500],
     [s3Error('NoSuchKey'), 'NoSuchKey', 404],
     ['nonsense', 'InternalError', 500],
   ])('maps %p', (error, code, status) => {

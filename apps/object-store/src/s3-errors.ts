@@ -111,7 +111,8 @@ const tooManyFiles = new Set(['EMFILE', 'ENFILE']);
 const fromCode = (error: Error, code: string): S3Failure | undefined => {
   if (noSpace.has(code)) return s3Error('ServiceUnavailable', 'The disk of this store is full.');
   if (tooManyFiles.has(code)) return s3Error('SlowDown');
-  if (!/^[A-Z][a-z][A-Za-z0-9]+$/.test(code)) return undefined;
+  // Codes of the system (EIO, ERR_STREAM_DESTROYED) have no small letters; AWS' all do.
+  if (!/^[A-Z][A-Za-z0-9]*[a-z][A-Za-z0-9]*$/.test(code)) return undefined;
   const stated = Number(textOf(error, 'status') ?? textOf(error, 'statusCode') ?? 400);
   const status = stated >= 400 && stated < 600 ? stated : 400;
   return failure(code, status, error.message, {});

@@ -172,9 +172,13 @@ describe('a PySpark job', () => {
 describe('a job that fails', () => {
   it('ends with 1 and prints the stack trace as spark-submit does', async () => {
     const application = ['--class', 'io.firesteel.examples.ShippingPriority', spark.examplesJar];
-    const result = await run({ application: [...application, '/no/such/input', '/no/such/output'] });
+    const result = await run({
+      application: [...application, '/no/such/input', '/no/such/output'],
+    });
 
-    expect(result.stderr).toMatch(/Exception in thread "main" org\.apache\.spark\.sql\.AnalysisExc/);
+    expect(result.stderr).toMatch(
+      /Exception in thread "main" org\.apache\.spark\.sql\.AnalysisExc/,
+    );
     expect(result.status).toBe(1);
   });
 

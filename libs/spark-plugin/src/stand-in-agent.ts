@@ -134,7 +134,9 @@ const listen = (port: number, onHeard: (heard: Heard) => Answer): Promise<Server
       const operation = request.url?.split('/').at(-1) ?? '';
       const known = request.headers.authorization === TOKEN && request.method === 'PUT';
       const body = await bodyOf(request);
-      const { status, body: text } = known ? onHeard({ operation, body }) : { status: 401, body: '' };
+      const { status, body: text } = known
+        ? onHeard({ operation, body })
+        : { status: 401, body: '' };
       response.writeHead(status, { 'content-type': 'application/json' }).end(text);
     });
     server.listen(port, '127.0.0.1', () => resolve(server));

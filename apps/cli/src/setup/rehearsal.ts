@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -90,23 +90,28 @@ const bodyOf = async (request: IncomingMessage): Promise<string> => {
   return body;
 };
 
+const credentials = (): string => {
+  const Expiration = new Date(Date.now() + 3_600_000).toISOString().replace(/\.\d+/, '');
+  const keys = { AccessKeyId: 'AKIAREHEARSAL', SecretAccessKey: SECRET, Token: SECRET };
+  return JSON.stringify({ ...keys, Expiration });
+};
+
+const answerAsEmptyStore = (request: IncomingMessage, response: ServerResponse): void => {
+  const exists = request.method !== 'HEAD';
+  response.writeHead(exists ? 200 : 404, { 'content-type': 'application/xml' });
+  response.end(exists ? EMPTY_BUCKET : '');
+};
+
 /** Plays the agent, the credentials endpoint and an empty object store, all on one port. */
 const serve = (onPut: (operation: string, body: string) => void): Promise<Server> =>
   new Promise((resolve) => {
     const server = createServer(async (request, response) => {
       const url = request.url ?? '';
-      if (url.startsWith('/workers/')) {
+      if (url === '/credentials') response.end(credentials());
+      else if (url.startsWith('/workers/')) {
         onPut(url.split('/').at(-1) ?? '', await bodyOf(request));
         response.end('{}');
-      } else if (url === '/credentials') {
-        const Expiration = new Date(Date.now() + 3_600_000).toISOString().replace(/\.\d+/, '');
-        const keys = { AccessKeyId: 'AKIAREHEARSAL', SecretAccessKey: SECRET, Token: SECRET };
-        response.end(JSON.stringify({ ...keys, Expiration }));
-      } else {
-        response.statusCode = request.method === 'HEAD' ? 404 : 200;
-        response.setHeader('content-type', 'application/xml');
-        response.end(request.method === 'HEAD' ? '' : EMPTY_BUCKET);
-      }
+      } else answerAsEmptyStore(request, response);
     }).listen(0, '127.0.0.1', () => resolve(server));
   });
 

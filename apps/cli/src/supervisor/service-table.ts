@@ -1,6 +1,6 @@
 /** The one list of services: who they are, what they need, in which order they stop. */
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Ports } from '../state/ports.ts';
 import type { ProcessPlan } from './process-plan.ts';
 import { isHealthy } from './readiness.ts';
@@ -123,6 +123,8 @@ function commonEnvironment(around: ServiceSurroundings): Record<string, string> 
     LEDGER_WAKE_PORT: String(portOf(around.ports, 'ledger-wake')),
     WORKER_SCALE: String(around.workerScale),
     NODE_ENV: 'production',
+    // Compiled code is mapped from files instead of being kept by every process: half the private memory.
+    NODE_COMPILE_CACHE: join(dirname(around.installationFile), 'node-compile-cache'),
   };
 }
 

@@ -1,0 +1,95 @@
+/** What `npm run bench -- …` may be asked. */
+
+/** Where the job's jar comes from in the runs through Firesteel. */
+export type JarPlace = 'local' | 's3';
+
+/** A request that can be carried out. `pollMs` is how often a run's state is asked for. */
+export type BenchRequest = {
+  readonly runs: number;
+  readonly json: boolean;
+  readonly jar: JarPlace;
+  readonly pollMs: number;
+  /** Spark properties added to the two baselines, as `name=value`. */
+  readonly baselineConf: readonly string[];
+};
+
+/** Fewer runs say too little on a machine that does other things too. */
+export const defaultRuns = 10;
+const mostRuns = 1000;
+
+export const usage = `npm run bench [-- start [--runs N] [--json] [--jar local|s3] [--poll-ms N] [--baseline-conf name=value]...]
+
+  start            how long a job takes from the call to the end: through Firesteel, with plain
+                   spark-submit, and on a stand-alone Spark cluster, in turn on this machine
+  --runs N         measured rounds after one round to warm up; ${defaultRuns} when not given
+  --json           one JSON document on standard output instead of the tables
+  --jar s3         Firesteel's runs fetch the jar from S3, as most jobs do; the baselines read a file
+  --poll-ms N      how often the state of a run is asked for; 50 when not given
+  --baseline-conf  a Spark property for the two baselines, for example spark.ui.enabled=false`;
+
+const wholeNumber = (name: string, text: string | undefined, least: number): number => {
+  const value = /^\d{1,6}$/.test(text ?? '') ? Number(text) : Number.NaN;
+  if (!(value >= least && value <= mostRuns * 10))
+    throw new Error(`${name} needs a whole number of at least ${least}.`);
+  return value;
+};
+
+const property = (text: string | undefined): string => {
+  if (!/^spark\.[\w.-]+=.*$/.test(text ?? ''))
+    throw new Error('--baseline-conf needs a Spark property as name=value.');
+  return text ?? '';
+};
+
+const jarPlace = (text: string | undefined): JarPlace => {
+  if (text !== 'local' && text !== 's3') throw new Error('--jar is local or s3.');
+  return text;
+};
+
+type Change = (request: BenchRequest, value: string | undefined) => BenchRequest;
+
+const withValue: Readonly<Record<string, Change>> = {
+  '--runs': (request, value) => ({ ...request, runs: wholeNumber('--runs', value, 1) }),
+  '--poll-ms': (request, value) => ({ ...request, pollMs: wholeNumber('--poll-ms', value, 10) }),
+  '--jar': (request, value) => ({ ...request, jar: jarPlace(value) }),
+  '--baseline-conf': (request, value) => ({
+    ...request,
+    baselineConf: [...request.baselineConf, property(value)],
+  }),
+};
+
+const splitWords = (words: readonly string[]): string[] =>
+  words.flatMap((word) => {
+    const at = word.indexOf('=');
+    return word.startsWith('--') && at > 0 ? [word.slice(0, at), word.slice(at + 1)] : [word];
+  });
+
+/**
+ * Reads the words after `bench`; no words mean `start`.
+ * @returns what to do, or `help`
+ * @throws Error with one sentence for the user
+ */
+export function readCommandLine(words: readonly string[]): BenchRequest | 'help' {
+  if (words.some((word) => word === '--help' || word === '-h' || word === 'help')) return 'help';
+  const [first, ...others] = words;
+  const named = first !== undefined && !first.startsWith('-');
+  if (named && first !== 'start')
+    throw new Error(`There is no benchmark ${first}: there is only \`start\`.`);
+  const rest = splitWords(named ? others : words);
+  let request: BenchRequest = {
+    runs: defaultRuns,
+    json: false,
+    jar: 'local',
+    pollMs: 50,
+    baselineConf: [],
+  };
+  for (let at = 0; at < rest.length; at += 1) {
+    const name = rest[at] ?? '';
+    const change = withValue[name];
+    if (change !== undefined) {
+      at += 1;
+      request = change(request, rest[at]);
+    } else if (name === '--json') request = { ...request, json: true };
+    else throw new Error(`The word ${name} is not known; try --help.`);
+  }
+  return request;
+}

@@ -1,0 +1,139 @@
+/** What Firesteel's runs need: bucket, role, application; each is made once and then reused. */
+
+import { readFile } from 'node:fs/promises';
+import { setTimeout as pause } from 'node:timers/promises';
+import {
+  CreateApplicationCommand,
+  EMRServerlessClient,
+  GetApplicationCommand,
+  ListApplicationsCommand,
+  StartApplicationCommand,
+} from '@aws-sdk/client-emr-serverless';
+import {
+  CreateRoleCommand,
+  GetRoleCommand,
+  IAMClient,
+  PutRolePolicyCommand,
+} from '@aws-sdk/client-iam';
+import {
+  CreateBucketCommand,
+  HeadBucketCommand,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import type { Config } from './config.ts';
+import { releaseLabel } from './installation.ts';
+
+/** Name of the bucket, the role and the application. */
+export const benchName = 'firesteel-bench';
+const jarKey = 'jobs/firesteel-examples.jar';
+
+/** Where the runs are submitted to, and as whom. */
+export type Target = {
+  readonly emr: EMRServerlessClient;
+  readonly s3: S3Client;
+  readonly access: Config['access'];
+  readonly applicationId: string;
+  readonly roleArn: string;
+  /** The jar in the bucket. */
+  readonly jarUri: string;
+};
+
+const isNamed = (error: unknown, ...names: string[]): boolean =>
+  error instanceof Error && names.includes(error.name);
+
+async function ensureBucket(s3: S3Client): Promise<void> {
+  try {
+    await s3.send(new HeadBucketCommand({ Bucket: benchName }));
+  } catch (error) {
+    if (!isNamed(error, 'NotFound', 'NoSuchBucket')) throw error;
+    await s3.send(new CreateBucketCommand({ Bucket: benchName }));
+  }
+}
+
+const allow = (more: Record<string, unknown>): string =>
+  JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', ...more }] });
+
+const trustPolicy = allow({
+  Principal: { Service: 'emr-serverless.amazonaws.com' },
+  Action: 'sts:AssumeRole',
+});
+const jobPolicy = allow({
+  Action: ['s3:ListBucket', 's3:GetBucketLocation', 's3:GetObject', 's3:PutObject'],
+  Resource: [`arn:aws:s3:::${benchName}`, `arn:aws:s3:::${benchName}/*`],
+});
+
+async function ensureRole(iam: IAMClient): Promise<string> {
+  try {
+    const { Role } = await iam.send(new GetRoleCommand({ RoleName: benchName }));
+    return Role?.Arn ?? '';
+  } catch (error) {
+    if (!isNamed(error, 'NoSuchEntityException', 'NoSuchEntity')) throw error;
+  }
+  const { Role } = await iam.send(
+    new CreateRoleCommand({ RoleName: benchName, AssumeRolePolicyDocument: trustPolicy }),
+  );
+  await iam.send(
+    new PutRolePolicyCommand({
+      RoleName: benchName,
+      PolicyName: benchName,
+      PolicyDocument: jobPolicy,
+    }),
+  );
+  return Role?.Arn ?? '';
+}
+
+async function findOrCreateApplication(emr: EMRServerlessClient): Promise<string> {
+  const { applications = [] } = await emr.send(
+    new ListApplicationsCommand({
+      states: ['CREATING', 'CREATED', 'STARTING', 'STARTED', 'STOPPING', 'STOPPED'],
+    }),
+  );
+  const found = applications.find(({ name }) => name === benchName);
+  if (found?.id !== undefined) return found.id;
+  const made = await emr.send(
+    new CreateApplicationCommand({ name: benchName, releaseLabel, type: 'SPARK' }),
+  );
+  return made.applicationId ?? '';
+}
+
+async function settledState(emr: EMRServerlessClient, applicationId: string): Promise<string> {
+  for (let look = 0; look < 240; look += 1) {
+    const { application } = await emr.send(new GetApplicationCommand({ applicationId }));
+    const state = application?.state ?? '';
+    if (!state.endsWith('ING')) return state;
+    await pause(250);
+  }
+  throw new Error(`The application ${applicationId} did not settle within a minute.`);
+}
+
+async function ensureStarted(emr: EMRServerlessClient, applicationId: string): Promise<void> {
+  if ((await settledState(emr, applicationId)) === 'STARTED') return;
+  await emr.send(new StartApplicationCommand({ applicationId }));
+  const state = await settledState(emr, applicationId);
+  if (state !== 'STARTED') throw new Error(`The application ${applicationId} is ${state}.`);
+}
+
+/**
+ * Makes what is missing and uploads the jar.
+ * @throws what the AWS clients throw
+ */
+export async function prepareTarget(config: Config, examplesJar: string): Promise<Target> {
+  const { accessKeyId, secretAccessKey, endpointUrl, region } = config.access;
+  const settings = {
+    endpoint: endpointUrl,
+    region,
+    credentials: { accessKeyId, secretAccessKey },
+    maxAttempts: 5,
+  };
+  const s3 = new S3Client({ ...settings, endpoint: config.s3Endpoint, forcePathStyle: true });
+  const emr = new EMRServerlessClient(settings);
+  await ensureBucket(s3);
+  const body = await readFile(examplesJar);
+  await s3.send(new PutObjectCommand({ Bucket: benchName, Key: jarKey, Body: body }));
+  const roleArn = await ensureRole(new IAMClient(settings));
+  const applicationId = await findOrCreateApplication(emr);
+  await ensureStarted(emr, applicationId);
+  const jarUri = `s3://${benchName}/${jarKey}`;
+  return { emr, s3, access: config.access, applicationId, roleArn, jarUri };
+}

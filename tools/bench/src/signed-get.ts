@@ -1,0 +1,45 @@
+/** A GET request with AWS Signature Version 4, for the routes under `/firesteel/` that no SDK knows. */
+import { createHash, createHmac } from 'node:crypto';
+import type { Config } from './config.ts';
+
+type Access = Config['access'];
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+const hmac = (key: string | Buffer, text: string): Buffer =>
+  createHmac('sha256', key).update(text).digest();
+
+/**
+ * The `authorization` header of a GET without query and body, for the service `firesteel`.
+ * Source: AWS IAM User Guide, "Create a signed AWS API request".
+ * @param path absolute, of unreserved characters and slashes only
+ * @param time as in `x-amz-date`: 20260131T120000Z
+ */
+export function authorization(access: Access, path: string, time: string): string {
+  const { host } = new URL(access.endpointUrl);
+  const scope = `${time.slice(0, 8)}/${access.region}/firesteel/aws4_request`;
+  const headers = `host:${host}\nx-amz-date:${time}\n`;
+  const canonical = ['GET', path, '', headers, 'host;x-amz-date', sha256('')].join('\n');
+  const toSign = ['AWS4-HMAC-SHA256', time, scope, sha256(canonical)].join('\n');
+  const key = scope
+    .split('/')
+    .reduce<string | Buffer>((secret, part) => hmac(secret, part), `AWS4${access.secretAccessKey}`);
+  const credential = `Credential=${access.accessKeyId}/${scope}`;
+  const signature = hmac(key, toSign).toString('hex');
+  return `AWS4-HMAC-SHA256 ${credential}, SignedHeaders=host;x-amz-date, Signature=${signature}`;
+}
+
+/**
+ * Sends it.
+ * @returns the answer's body, parsed
+ * @throws Error for any status but 200
+ */
+export async function signedGet(access: Access, path: string): Promise<unknown> {
+  const time = new Date().toISOString().replaceAll(/[-:]|\.\d{3}/g, '');
+  const answer = await fetch(new URL(path, access.endpointUrl), {
+    headers: { 'x-amz-date': time, authorization: authorization(access, path, time) },
+    signal: AbortSignal.timeout(10_000),
+  });
+  const text = await answer.text();
+  if (answer.status !== 200) throw new Error(`GET ${path} answered ${answer.status}: ${text}`);
+  return JSON.parse(text);
+}
