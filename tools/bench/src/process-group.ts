@@ -55,7 +55,7 @@ export function startProcessGroup(
   };
 }
 
-const signalGroup = (pid: number, signal: NodeJS.Signals): boolean => {
+const signalGroup = (pid: number, signal: NodeJS.Signals | 0): boolean => {
   try {
     return process.kill(-pid, signal);
   } catch {
@@ -68,7 +68,7 @@ const signalGroup = (pid: number, signal: NodeJS.Signals): boolean => {
 export async function endProcessGroup({ pid }: ProcessGroup): Promise<void> {
   if (pid === 0) return;
   const until = performance.now() + endPatienceMs;
-  for (let left = signalGroup(pid, 'SIGTERM'); left; left = signalGroup(pid, 'SIGCONT')) {
+  for (let left = signalGroup(pid, 'SIGTERM'); left; left = signalGroup(pid, 0)) {
     if (performance.now() > until) {
       signalGroup(pid, 'SIGKILL');
       return;

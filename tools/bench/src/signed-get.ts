@@ -1,12 +1,13 @@
 /** A GET request with AWS Signature Version 4, for the routes under `/firesteel/` that no SDK knows. */
-import { createHash, createHmac } from 'node:crypto';
+import {
+  deriveSigningKey,
+  hmac,
+  scopeText,
+  sha256Hex,
+} from '@firesteel/aws-protocol/sigv4/signing-key';
 import type { Config } from './config.ts';
 
 type Access = Config['access'];
-
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
-const hmac = (key: string | Buffer, text: string): Buffer =>
-  createHmac('sha256', key).update(text).digest();
 
 /**
  * The `authorization` header of a GET without query and body, for the service `firesteel`.
@@ -16,14 +17,12 @@ const hmac = (key: string | Buffer, text: string): Buffer =>
  */
 export function authorization(access: Access, path: string, time: string): string {
   const { host } = new URL(access.endpointUrl);
-  const scope = `${time.slice(0, 8)}/${access.region}/firesteel/aws4_request`;
+  const scope = { date: time.slice(0, 8), region: access.region, service: 'firesteel' };
   const headers = `host:${host}\nx-amz-date:${time}\n`;
-  const canonical = ['GET', path, '', headers, 'host;x-amz-date', sha256('')].join('\n');
-  const toSign = ['AWS4-HMAC-SHA256', time, scope, sha256(canonical)].join('\n');
-  const key = scope
-    .split('/')
-    .reduce<string | Buffer>((secret, part) => hmac(secret, part), `AWS4${access.secretAccessKey}`);
-  const credential = `Credential=${access.accessKeyId}/${scope}`;
+  const canonical = ['GET', path, '', headers, 'host;x-amz-date', sha256Hex('')].join('\n');
+  const toSign = ['AWS4-HMAC-SHA256', time, scopeText(scope), sha256Hex(canonical)].join('\n');
+  const key = deriveSigningKey(access.secretAccessKey, scope);
+  const credential = `Credential=${access.accessKeyId}/${scopeText(scope)}`;
   const signature = hmac(key, toSign).toString('hex');
   return `AWS4-HMAC-SHA256 ${credential}, SignedHeaders=host;x-amz-date, Signature=${signature}`;
 }

@@ -1,0 +1,124 @@
+/** The bench's composition root: measures in turn, cleans up whatever happens, prints. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { measureCold } from './cold-run.ts';
+import { type BenchRequest, readCommandLine, usage } from './command-line.ts';
+import { type Config, readConfig } from './config.ts';
+import { type Installation, readInstallation } from './installation.ts';
+import { describeMachine } from './machine.ts';
+import type { Phases, Sample } from './moments.ts';
+import { prepareTarget } from './preparations.ts';
+import { endProcessGroup, type ProcessGroup } from './process-group.ts';
+import { failuresOf, methodText, type Outcome, reportLines, reportOf, type Way } from './report.ts';
+import { type Turn, turnsOf } from './rounds.ts';
+import { measureLocal, measureStandalone, type SparkPlace, startCluster } from './spark-submit.ts';
+
+/** Between two runs: the last one's workers end meanwhile. */
+const restMs = 1_500;
+
+type Measurement = { readonly sample: Sample; readonly phases?: Phases };
+type Measurers = Readonly<Record<Way, () => Promise<Measurement>>>;
+
+const say = (text: string): void => {
+  process.stderr.write(`${text}\n`);
+};
+
+async function measurersOf(
+  request: BenchRequest,
+  config: Config,
+  place: SparkPlace,
+): Promise<Measurers> {
+  const target = await prepareTarget(config, place.installation.examplesJar);
+  const master = await startCluster(place);
+  const { jar, pollMs, baselineConf } = request;
+  const { signal } = place;
+  return {
+    cold: () => measureCold({ target, jar, pollMs, signal }),
+    sparkSubmitLocal: async () => ({ sample: await measureLocal(place, baselineConf) }),
+    sparkStandalone: async () => ({ sample: await measureStandalone(place, master, baselineConf) }),
+  };
+}
+
+async function takeTurn({ way, round }: Turn, measure: Measurers[Way]): Promise<Outcome> {
+  try {
+    return { way, round, ...(await measure()) };
+  } catch (error) {
+    return { way, round, failure: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+const outcomeText = (outcome: Outcome): string =>
+  'sample' in outcome
+    ? `ready ${outcome.sample.contextReadyMs} ms, success ${outcome.sample.successMs} ms`
+    : `failed: ${outcome.failure}`;
+
+async function measureAll(
+  request: BenchRequest,
+  measurers: Measurers,
+  signal: AbortSignal,
+): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  for (const turn of turnsOf(request.runs)) {
+    await pause(restMs, undefined, { signal });
+    const outcome = await takeTurn(turn, measurers[turn.way]);
+    signal.throwIfAborted();
+    const when = turn.round === 0 ? 'warm-up' : `${turn.round}/${request.runs}`;
+    say(`${when.padEnd(8)} ${turn.way.padEnd(17)} ${outcomeText(outcome)}`);
+    if (turn.round > 0) outcomes.push(outcome);
+  }
+  return outcomes;
+}
+
+async function inSparkPlace<T>(
+  installation: Installation,
+  searchPath: string,
+  signal: AbortSignal,
+  work: (place: SparkPlace) => Promise<T>,
+): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'firesteel-bench-'));
+  const groups: ProcessGroup[] = [];
+  const started = (group: ProcessGroup): void => {
+    groups.push(group);
+  };
+  try {
+    return await work({ installation, searchPath, folder, signal, started });
+  } finally {
+    // Workers before their master, so that none looks for another.
+    for (const group of groups.toReversed()) if (group.isRunning()) await endProcessGroup(group);
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function bench(request: BenchRequest, signal: AbortSignal): Promise<number> {
+  const config = readConfig();
+  const installation = readInstallation(config.installationFile);
+  const machine = describeMachine(installation);
+  const outcomes = await inSparkPlace(installation, config.searchPath, signal, async (place) => {
+    say('Preparing the application firesteel-bench and a stand-alone cluster …');
+    return measureAll(request, await measurersOf(request, config, place), signal);
+  });
+  const about = { runs: request.runs, machine, method: methodText(request) };
+  const report = reportOf(outcomes, about);
+  const text = request.json ? JSON.stringify(report, null, 2) : reportLines(report).join('\n');
+  process.stdout.write(`${text}\n`);
+  return failuresOf(report).length === 0 ? 0 : 1;
+}
+
+async function main(words: readonly string[]): Promise<number> {
+  const interrupted = new AbortController();
+  const stop = (): void => interrupted.abort(new Error('interrupted'));
+  process.on('SIGINT', stop).on('SIGTERM', stop);
+  try {
+    const request = readCommandLine(words);
+    if (request !== 'help') return await bench(request, interrupted.signal);
+    process.stdout.write(`${usage}\n`);
+    return 0;
+  } catch (error) {
+    say(error instanceof Error ? error.message : String(error));
+    return interrupted.signal.aborted ? 130 : 1;
+  }
+}
+
+process.exitCode = await main(process.argv.slice(2));
