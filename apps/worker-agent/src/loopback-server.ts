@@ -12,6 +12,8 @@ import { type BoundRun, type DriverCalls, writeDriverCalls } from './worker-fold
 const mostBodyBytes = 1_048_576;
 
 export type LoopbackPorts = {
+  /** Whether the workers of an earlier agent have been adopted. */
+  readonly isReady: () => boolean;
   readonly find: (workerId: string) => Worker | null;
   readonly credentials: CredentialsSource;
   readonly send: (message: AgentMessage) => boolean;
@@ -133,6 +135,8 @@ const callAnswer = async (
 
 /** 410 tells a driver that it has been superseded: nothing of its worker is known, or its end is. */
 const answerTo = async (request: IncomingMessage, ports: LoopbackPorts): Promise<Answer> => {
+  // Before it has adopted its workers an agent knows nothing of them, and must not say that they are gone.
+  if (!ports.isReady()) return refusal(503, 'The agent is starting');
   if (request.url === '/health') return accepted({ status: 'ready' });
   const [, workers, workerId, operation] = (request.url ?? '').split('/');
   if (workers !== 'workers' || workerId === undefined || operation === undefined) {

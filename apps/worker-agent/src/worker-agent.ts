@@ -106,7 +106,13 @@ export const startWorkerAgent = async (
   let roster: WorkerRoster | null = null;
   const send = (message: AgentMessage): boolean => link?.send(message) ?? false;
 
-  const server = loopbackServer({ find: (id) => roster?.find(id) ?? null, credentials, send, log });
+  const server = loopbackServer({
+    isReady: () => roster !== null,
+    find: (id) => roster?.find(id) ?? null,
+    credentials,
+    send,
+    log,
+  });
   const port = await listen(server, config.port);
   const adopted = openRoster({
     ...{ config, agentPort: port, credentials, send, log },

@@ -95,14 +95,15 @@ export const driverLogKey = (
 ): string =>
   `${logPrefix}/applications/${applicationId}/jobs/${jobRunId}/SPARK_DRIVER/${stream}.gz`;
 
-/** The lines that a driver printed; none when the log is not there after ten seconds. */
+/** The lines that a driver printed; none when nothing is there after ten seconds. */
 export async function driverLines(s3: S3Client, key: string): Promise<string[]> {
   for (let look = 0; look < 20; look += 1) {
     try {
       const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
       const bytes = await Body?.transformToByteArray();
-      if (bytes !== undefined)
-        return gunzipSync(bytes).toString('utf8').split('\n').filter(Boolean);
+      const text = bytes === undefined ? '' : gunzipSync(bytes).toString('utf8');
+      // While a run goes on its log may be there and empty; it is complete a moment after the end.
+      if (text !== '') return text.split('\n').filter(Boolean);
     } catch (error) {
       if (!(error instanceof Error) || error.name !== 'NoSuchKey') throw error;
     }

@@ -108,7 +108,10 @@ export async function startInstallation(): Promise<Installation> {
     firesteel,
     pidOf: (name) => {
       const status = JSON.parse(firesteel('status', '--json').output) as InstallationStatus;
-      return status.processes.find((candidate) => candidate.name === name)?.pid ?? 0;
+      const pid = status.processes.find((candidate) => candidate.name === name)?.pid;
+      // Zero would be the test's own process group.
+      if (!pid) throw new Error(`${name} has no process at this moment`);
+      return pid;
     },
     stop: () => {
       firesteel('down');

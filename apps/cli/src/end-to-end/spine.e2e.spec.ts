@@ -98,7 +98,7 @@ it(
 it(
   'gives up with the reason when executors die at their start, one after another',
   async () => {
-    const conf = ['spark.executor.extraJavaOptions=-XX:NoSuchOption'];
+    const conf = ['spark.executor.extraJavaOptions=-javaagent:/no/such.jar'];
     const run = await runIs(await submit(installation, { script: busy, args: ['4'], conf }));
     expect(run.state).toBe('FAILED');
     expect(run.stateDetails).toContain('executors could not be kept running');
@@ -173,7 +173,8 @@ describe('what kill -9 does to a run', () => {
         'postgres',
       ])
         kill(name);
-      expect((await runIs(jobRunId)).state).toBe('SUCCESS');
+      const run = await runIs(jobRunId);
+      expect([run.state, run.stateDetails]).toEqual(['SUCCESS', '']);
       const { workers } = await billOf(jobRunId, 3);
       expect(workers).toHaveLength(3);
       expect(workerPids(installation, jobRunId)).toEqual([]);
