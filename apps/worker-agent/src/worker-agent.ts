@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { join } from 'node:path';
 import type { AgentCommand, AgentMessage } from '@firesteel/contracts/agent-protocol';
+import { continueTrace, inSpan } from '@firesteel/telemetry/spans';
 import { type CapacityLink, openCapacityLink } from './capacity-link.ts';
 import type { WorkerAgentConfig } from './config.ts';
 import { installationReader } from './installation.ts';
@@ -51,6 +52,15 @@ const listen = (server: Server, port: number): Promise<number> =>
     });
   });
 
+/** The bind is where a run's trace arrives on the worker's machine. */
+const markInTrace = ({ workerId, assignment }: Extract<AgentCommand, { type: 'bind' }>): void => {
+  const { traceparent } = assignment;
+  if (traceparent === null) return;
+  const span = (): Promise<void> =>
+    inSpan('agent bind', { 'firesteel.workerId': workerId }, async () => undefined);
+  continueTrace(traceparent, span).catch(() => undefined);
+};
+
 const obey = (roster: WorkerRoster, command: AgentCommand): void => {
   switch (command.type) {
     case 'launch':
@@ -58,6 +68,7 @@ const obey = (roster: WorkerRoster, command: AgentCommand): void => {
       break;
     case 'bind':
       roster.bind(command.workerId, command.assignment);
+      markInTrace(command);
       break;
     case 'stop':
       roster.stop(command.workerId, command.reason, command.graceMs);

@@ -6,6 +6,7 @@ import {
   chainedColumns,
 } from '@firesteel/event-store/chain';
 import type { Publishable, Publisher, TopicEnd } from '@firesteel/messaging/producer';
+import { continueTrace, inSpan } from '@firesteel/telemetry/spans';
 import type { EntityManager } from '@mikro-orm/postgresql';
 
 /** One publish request: well below the broker's message limits even with large events. */
@@ -58,6 +59,14 @@ async function readSequenced(em: EntityManager, after: number): Promise<ChainedE
   return rows.map((row) => chained(row, Number(row.global_seq)));
 }
 
+/** A request's trace shows when its events were published. */
+const markInTrace = ({ type, globalSeq, meta: { traceparent } }: Publishable): Promise<void> =>
+  traceparent === undefined
+    ? Promise.resolve()
+    : continueTrace(traceparent, () =>
+        inSpan(`publish ${type}`, { 'firesteel.globalSeq': globalSeq }, async () => undefined),
+      );
+
 /** Publishes everything sequenced after `after`; answers the last place published. */
 export async function publishAfter(
   em: EntityManager,
@@ -70,7 +79,9 @@ export async function publishAfter(
     const events = await readSequenced(em, last);
     const newest = events.at(-1);
     if (!newest) return last;
-    await publisher.publish(events.map((event) => publishable(event, incarnation)));
+    const messages = events.map((event) => publishable(event, incarnation));
+    await publisher.publish(messages);
+    await Promise.all(messages.map(markInTrace));
     last = newest.globalSeq;
     await writePublished(em, last);
   }
