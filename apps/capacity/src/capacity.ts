@@ -30,7 +30,8 @@ export type Capacity = {
   readonly traces: Traces;
   /** Asks for a round of reconciling; bursts share one. */
   readonly settle: () => void;
-  readonly stop: () => void;
+  /** Closes the agents' connections and waits for the round in hand. */
+  readonly stop: () => Promise<void>;
 };
 
 type Hello = Extract<AgentMessage, { type: 'hello' }>;
@@ -161,5 +162,9 @@ export function createCapacity(options: CapacityOptions): Capacity {
     disconnected: rounds.request,
     failed: (error) => log.warn({ err: error }, 'an agent’s message was not taken'),
   });
-  return { agents, milestones, traces, settle: rounds.request, stop: () => agents.stop() };
+  const stop = (): Promise<void> => {
+    agents.stop();
+    return rounds.stop();
+  };
+  return { agents, milestones, traces, settle: rounds.request, stop };
 }

@@ -236,7 +236,6 @@ export const runJob = async (
     binding({}, submission.environment ?? {}, 'org.apache.spark.deploy.SparkSubmit', args),
   );
   const status = await driver.exited;
-  globalThis.dx = Date.now();
   const timer = setTimeout(() => {
     for (const executor of pool.executors) executor.process.kill('SIGKILL');
   }, 10_000);

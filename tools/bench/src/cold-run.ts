@@ -24,10 +24,11 @@ export type ColdOptions = {
   readonly target: Target;
   readonly jar: 'local' | 's3';
   readonly pollMs: number;
+  readonly coldConf: readonly string[];
   readonly signal: AbortSignal;
 };
 
-async function submit({ target, jar }: ColdOptions): Promise<string> {
+async function submit({ target, jar, coldConf }: ColdOptions): Promise<string> {
   const { applicationId, roleArn } = target;
   const { jobRunId = '' } = await target.emr.send(
     new StartJobRunCommand({
@@ -37,7 +38,12 @@ async function submit({ target, jar }: ColdOptions): Promise<string> {
       jobDriver: {
         sparkSubmit: {
           entryPoint: jar === 's3' ? target.jarUri : localJar,
-          sparkSubmitParameters: ['--class', mainClass, ...confOptions(jobProperties)].join(' '),
+          sparkSubmitParameters: [
+            '--class',
+            mainClass,
+            ...confOptions(jobProperties),
+            ...coldConf.flatMap((property) => ['--conf', property]),
+          ].join(' '),
         },
       },
       configurationOverrides: {

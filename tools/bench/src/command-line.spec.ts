@@ -1,6 +1,13 @@
 import { readCommandLine } from './command-line.ts';
 
-const defaults = { runs: 10, json: false, jar: 'local', pollMs: 50, baselineConf: [] };
+const defaults = {
+  runs: 10,
+  json: false,
+  jar: 'local',
+  pollMs: 50,
+  baselineConf: [],
+  coldConf: [],
+};
 
 describe('readCommandLine', () => {
   it('means `start` with ten runs when nothing is said', () => {
@@ -23,10 +30,16 @@ describe('readCommandLine', () => {
   });
 
   it('collects properties for the baselines', () => {
-    const words = ['--baseline-conf', 'spark.ui.enabled=false', '--baseline-conf=spark.a=b=c'];
+    const words = [
+      '--baseline-conf',
+      'spark.ui.enabled=false',
+      '--baseline-conf=spark.a=b=c',
+      '--cold-conf=spark.x=y',
+    ];
     expect(readCommandLine(words)).toEqual({
       ...defaults,
       baselineConf: ['spark.ui.enabled=false', 'spark.a=b=c'],
+      coldConf: ['spark.x=y'],
     });
   });
 
@@ -40,6 +53,7 @@ describe('readCommandLine', () => {
     [['--runs'], /--runs needs a whole number/],
     [['--jar', 'ftp'], /--jar is local or s3/],
     [['--baseline-conf', 'memory'], /name=value/],
+    [['--cold-conf', 'spark.a=b c'], /without blanks/],
     [['--fast'], /--fast is not known/],
   ])('refuses %j in one sentence', (words, sentence) => {
     expect(() => readCommandLine(words)).toThrow(sentence);

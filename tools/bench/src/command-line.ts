@@ -11,13 +11,15 @@ export type BenchRequest = {
   readonly pollMs: number;
   /** Spark properties added to the two baselines, as `name=value`. */
   readonly baselineConf: readonly string[];
+  /** Spark properties added to the runs through Firesteel, as `name=value`. */
+  readonly coldConf: readonly string[];
 };
 
 /** Fewer runs say too little on a machine that does other things too. */
 export const defaultRuns = 10;
 const mostRuns = 1000;
 
-export const usage = `npm run bench [-- start [--runs N] [--json] [--jar local|s3] [--poll-ms N] [--baseline-conf name=value]...]
+export const usage = `npm run bench [-- start [--runs N] [--json] [--jar local|s3] [--poll-ms N] [--baseline-conf name=value]... [--cold-conf name=value]...]
 
   start            how long a job takes from the call to the end: through Firesteel, with plain
                    spark-submit, and on a stand-alone Spark cluster, in turn on this machine
@@ -25,7 +27,8 @@ export const usage = `npm run bench [-- start [--runs N] [--json] [--jar local|s
   --json           one JSON document on standard output instead of the tables
   --jar s3         Firesteel's runs fetch the jar from S3, as most jobs do; the baselines read a file
   --poll-ms N      how often the state of a run is asked for; 50 when not given
-  --baseline-conf  a Spark property for the two baselines, for example spark.ui.enabled=false`;
+  --baseline-conf  a Spark property for the two baselines, for example spark.ui.enabled=false
+  --cold-conf      a Spark property for the runs through Firesteel, without blanks in it`;
 
 const wholeNumber = (name: string, text: string | undefined, least: number): number => {
   const value = /^\d{1,6}$/.test(text ?? '') ? Number(text) : Number.NaN;
@@ -34,9 +37,9 @@ const wholeNumber = (name: string, text: string | undefined, least: number): num
   return value;
 };
 
-const property = (text: string | undefined): string => {
-  if (!/^spark\.[\w.-]+=.*$/.test(text ?? ''))
-    throw new Error('--baseline-conf needs a Spark property as name=value.');
+const property = (name: string, text: string | undefined): string => {
+  if (!/^spark\.[\w.-]+=\S*$/.test(text ?? ''))
+    throw new Error(`${name} needs a Spark property as name=value, without blanks.`);
   return text ?? '';
 };
 
@@ -53,7 +56,11 @@ const withValue: Readonly<Record<string, Change>> = {
   '--jar': (request, value) => ({ ...request, jar: jarPlace(value) }),
   '--baseline-conf': (request, value) => ({
     ...request,
-    baselineConf: [...request.baselineConf, property(value)],
+    baselineConf: [...request.baselineConf, property('--baseline-conf', value)],
+  }),
+  '--cold-conf': (request, value) => ({
+    ...request,
+    coldConf: [...request.coldConf, property('--cold-conf', value)],
   }),
 };
 
@@ -81,6 +88,7 @@ export function readCommandLine(words: readonly string[]): BenchRequest | 'help'
     jar: 'local',
     pollMs: 50,
     baselineConf: [],
+    coldConf: [],
   };
   for (let at = 0; at < rest.length; at += 1) {
     const name = rest[at] ?? '';

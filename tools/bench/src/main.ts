@@ -32,10 +32,10 @@ async function measurersOf(
 ): Promise<Measurers> {
   const target = await prepareTarget(config, place.installation.examplesJar);
   const master = await startCluster(place);
-  const { jar, pollMs, baselineConf } = request;
+  const { jar, pollMs, baselineConf, coldConf } = request;
   const { signal } = place;
   return {
-    cold: () => measureCold({ target, jar, pollMs, signal }),
+    cold: () => measureCold({ target, jar, pollMs, coldConf, signal }),
     sparkSubmitLocal: async () => ({ sample: await measureLocal(place, baselineConf) }),
     sparkStandalone: async () => ({ sample: await measureStandalone(place, master, baselineConf) }),
   };

@@ -65,11 +65,16 @@ describe('reportLines', () => {
 
 describe('methodText', () => {
   it('says where the jar was and what the baselines had', () => {
-    const plain = methodText({ jar: 'local', pollMs: 50, baselineConf: [] });
+    const plain = methodText({ jar: 'local', pollMs: 50, baselineConf: [], coldConf: [] });
     expect(plain).toContain('every 50 ms');
     expect(plain).toContain('same jar from disk');
-    const other = methodText({ jar: 's3', pollMs: 50, baselineConf: ['spark.ui.enabled=false'] });
+    const other = methodText({
+      ...{ jar: 's3', pollMs: 50 },
+      baselineConf: ['spark.ui.enabled=false'],
+      coldConf: ['spark.a=b'],
+    });
     expect(other).toContain('fetches the jar from S3');
     expect(other).toContain('spark.ui.enabled=false');
+    expect(other).toContain('have spark.a=b');
   });
 });

@@ -105,6 +105,7 @@ export function methodText(request: {
   readonly jar: 'local' | 's3';
   readonly pollMs: number;
   readonly baselineConf: readonly string[];
+  readonly coldConf: readonly string[];
 }): string {
   const jar =
     request.jar === 's3'
@@ -114,6 +115,10 @@ export function methodText(request: {
     request.baselineConf.length === 0
       ? 'The baselines run with Spark’s own defaults.'
       : `The baselines run with ${request.baselineConf.join(', ')}.`;
+  const ours =
+    request.coldConf.length === 0
+      ? []
+      : [`Firesteel’s runs have ${request.coldConf.join(', ')} in addition.`];
   return [
     'The same job (two tasks) with one driver and two executors of one core and 1 GB of heap, dynamic allocation off.',
     'Each round runs every way once, one after the other with a pause between; the order rotates by one each round; one round before them warms up and does not count.',
@@ -123,6 +128,7 @@ export function methodText(request: {
     'contextReady is what the job itself prints once it has its SparkSession.',
     jar,
     conf,
+    ...ours,
     'Ratios are made within a round.',
   ].join(' ');
 }

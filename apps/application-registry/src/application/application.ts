@@ -2,11 +2,12 @@
  * An application: what it is and in which state (reference emr-serverless §2).
  * CREATING → CREATED → STARTING → STARTED → STOPPING → STOPPED, TERMINATED at the end.
  */
+import { isDeepStrictEqual } from 'node:util';
 import type { ApplicationEvent, ApplicationSettings } from '@firesteel/contracts/events';
 import type { Decider } from '@firesteel/decider';
 import { Refused } from '@firesteel/decider/refused';
 import { engineOf, requireReleased } from './release-label.ts';
-import { autoStopIdleMinutes, requireUpdatable, withUpdate } from './settings.ts';
+import { autoStopIdleMinutes, completed, requireUpdatable, withUpdate } from './settings.ts';
 
 export type ApplicationStatus =
   | 'CREATING'
@@ -89,7 +90,7 @@ function create(command: Create, state: ApplicationState): readonly ApplicationE
   ];
 }
 
-/** @throws Refused when the application never was, or (for commands) is terminated */
+/** @throws Refused when the application never was; a terminated one still can be read (behaviours row 7) */
 export function requireExisting(state: ApplicationState, applicationId = ''): Application {
   if (state.status === 'ABSENT')
     throw new Refused('NotFound', `Application ${applicationId} does not exist`);
@@ -104,10 +105,14 @@ function update(
   const releaseLabel = input.releaseLabel ?? application.releaseLabel;
   requireReleased(application.engine, releaseLabel);
   const architecture = input.architecture ?? application.architecture;
-  const settings = withUpdate(application.settings, input.settings);
-  return [
-    { type: 'ApplicationConfigurationChanged', data: { releaseLabel, architecture, settings, at } },
-  ];
+  const changes =
+    application.status === 'STARTED'
+      ? completed(application.settings, input.settings)
+      : input.settings;
+  const settings = withUpdate(application.settings, changes);
+  const changed = { releaseLabel, architecture, settings };
+  if (isDeepStrictEqual({ ...application, ...changed }, application)) return [];
+  return [{ type: 'ApplicationConfigurationChanged', data: { ...changed, at } }];
 }
 
 function start(at: string, application: Application): readonly ApplicationEvent[] {

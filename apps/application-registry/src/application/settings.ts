@@ -60,6 +60,31 @@ const removes = (member: string, value: Json): boolean =>
   (member === 'imageConfiguration' && isObject(value) && value['imageUri'] === '') ||
   (member === 'diskEncryptionConfiguration' && isObject(value) && Object.keys(value).length === 0);
 
+const partsOf = (value: Json | undefined) => (isObject(value) ? value : {});
+
+/**
+ * Changes of a STARTED application, completed by the parts of their members that may not change now:
+ * a new `maxConcurrentRuns` must not take `queueTimeoutMinutes` away.
+ */
+export function completed(
+  settings: ApplicationSettings,
+  changes: ApplicationSettings,
+): ApplicationSettings {
+  const complete = (member: string, value: Json): Json => {
+    const old = partsOf(settings[member]);
+    if (member === 'schedulerConfiguration') return { ...old, ...partsOf(value) };
+    if (member !== 'workerTypeSpecifications') return value;
+    const types = Object.entries(partsOf(value)).map(([type, parts]) => [
+      type,
+      { ...partsOf(old[type]), ...partsOf(parts) },
+    ]);
+    return { ...old, ...Object.fromEntries(types) };
+  };
+  return Object.fromEntries(
+    Object.entries(changes).map(([member, value]) => [member, complete(member, value)]),
+  );
+}
+
 /** A given member replaces the old one whole; absent members stay (no partial update of a member). */
 export function withUpdate(
   settings: ApplicationSettings,

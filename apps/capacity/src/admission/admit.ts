@@ -27,10 +27,15 @@ export type Admission =
   | { readonly kind: 'refuse'; readonly allocation: Allocation; readonly reason: string };
 
 /** The sizes of a gang together. */
-export const gangOf = ({ plan }: Allocation): Room =>
+export const gangOf = ({ plan: { driver, executor, gangExecutors } }: Allocation): Room =>
+  // Multiplied, not listed: nothing keeps a run from asking for two thousand million executors.
   sumOf([
-    plan.driver.size,
-    ...Array.from({ length: plan.gangExecutors }, () => plan.executor.size),
+    driver.size,
+    {
+      vcpu: executor.size.vcpu * gangExecutors,
+      memoryMb: executor.size.memoryMb * gangExecutors,
+      diskGb: executor.size.diskGb * gangExecutors,
+    },
   ]);
 
 const describe = ({ vcpu, memoryMb }: Room): string =>

@@ -78,8 +78,16 @@ export type AllocationCommand =
 
 /** So many rounds of executors dying young end the run: a replacement would die of the same thing. */
 const failureRoundLimit = 4;
+/** Failures so far apart are not one row: executors lived in between. */
+const rowGapMs = 10 * 60_000;
 /** An executor that lived this long was not dead on arrival. */
 const youngMs = 60_000;
+
+/** How many failed rounds in a row there are with one at this moment. */
+const roundsWith = (at: string, { failureRounds, lastFailureAt }: Allocation): number =>
+  lastFailureAt !== null && Date.parse(at) - Date.parse(lastFailureAt) < rowGapMs
+    ? failureRounds + 1
+    : 1;
 
 type Count = Extract<AllocationCommand, { type: 'CountExecutorFailure' }>;
 
@@ -92,7 +100,7 @@ function countFailure(command: Count, allocation: Allocation): readonly Allocati
     type: 'ExecutorFailureCounted',
     data: { workerId, reason, at },
   };
-  if (allocation.failureRounds + 1 < failureRoundLimit) return [counted];
+  if (roundsWith(at, allocation) < failureRoundLimit) return [counted];
   const outcome: AllocationOutcome = {
     kind: 'executorsFailed',
     reason: `${failureRoundLimit} executors in a row ended soon after their start; the last one: ${reason}`,
@@ -258,7 +266,7 @@ function evolveLive(
     case 'ExecutorFailureCounted':
       return {
         ...allocation,
-        failureRounds: allocation.failureRounds + 1,
+        failureRounds: roundsWith(event.data.at, allocation),
         lastFailureAt: event.data.at,
       };
     case 'AllocationEnding':

@@ -26,7 +26,8 @@ export const times = (room: Room, size: WorkerSize): number =>
 export const fits = (room: Room, need: Room): boolean =>
   need.vcpu <= room.vcpu && need.memoryMb <= room.memoryMb && need.diskGb <= room.diskGb;
 
-const minus = (room: Room, used: Room): Room => ({
+/** What is left of a room. */
+export const minus = (room: Room, used: Room): Room => ({
   vcpu: room.vcpu - used.vcpu,
   memoryMb: room.memoryMb - used.memoryMb,
   diskGb: room.diskGb - used.diskGb,

@@ -42,7 +42,7 @@ const request =
 export const onSubmitted =
   (traces: Traces, now: () => Date): Reaction =>
   async (event, tx) => {
-    const run = event.data as unknown as Submitted;
+    const run = event.data as Submitted;
     if (!run.queued && run.plan !== null && run.executionRoleAssumable)
       await request(traces, now)(event, run, run.plan, tx);
   };
@@ -50,14 +50,14 @@ export const onSubmitted =
 export const onDequeued =
   (traces: Traces, now: () => Date): Reaction =>
   async (event, tx) => {
-    const run = event.data as unknown as Dequeued;
+    const run = event.data as Dequeued;
     await request(traces, now)(event, run, run.plan, tx);
   };
 
 export const onCancelling =
   (now: () => Date): Reaction =>
   async (event, tx) => {
-    const { jobRunId, graceSeconds } = event.data as unknown as Cancelling;
+    const { jobRunId, graceSeconds } = event.data as Cancelling;
     await handleIn(
       tx,
       allocations,

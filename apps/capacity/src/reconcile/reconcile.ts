@@ -125,6 +125,13 @@ const identity = ({ applicationId, jobRunId, accountId, releaseLabel, zone }: Al
   zone: zone ?? '',
 });
 
+/**
+ * A gang that was just admitted gets what it was admitted with, before the wishes of older runs:
+ * otherwise its driver would hold room and starve (behaviours row 25).
+ */
+const gangsFirst = (granted: readonly Allocation[]): Allocation[] =>
+  [...granted].sort((a, b) => Number(a.targets !== null) - Number(b.targets !== null));
+
 async function sizeRunning(
   tx: EntityManager,
   fleet: Fleet,
@@ -132,7 +139,7 @@ async function sizeRunning(
 ): Promise<readonly Refusal[]> {
   const refusals: Refusal[] = [];
   const taken = [...fleet.workers];
-  for (const allocation of fleet.allocations) {
+  for (const allocation of gangsFirst(fleet.allocations)) {
     if (allocation.status !== 'GRANTED') continue;
     const refusal = await sizeOne(tx, allocation, taken, surroundings);
     if (refusal !== null) refusals.push({ jobRunId: allocation.jobRunId, message: refusal });

@@ -1,5 +1,9 @@
 /** Runs one thing at a time and again when it was asked for meanwhile: bursts share a round. */
-export type Rounds = { readonly request: () => void };
+export type Rounds = {
+  readonly request: () => void;
+  /** Lets the round in hand come to its end and begins no other. */
+  readonly stop: () => Promise<void>;
+};
 
 /** A failed round is tried again after this long. */
 const retryMs = 500;
@@ -8,14 +12,16 @@ const retryMs = 500;
 export function createRounds(work: () => Promise<void>, failed: (error: unknown) => void): Rounds {
   let running = false;
   let again = false;
+  let stopped = false;
+  let current = Promise.resolve();
   const request = (): void => {
     again = true;
-    if (running) return;
+    if (running || stopped) return;
     running = true;
-    loop().catch(failed);
+    current = loop();
   };
   const loop = async (): Promise<void> => {
-    while (again) {
+    while (again && !stopped) {
       again = false;
       await work().catch((error: unknown) => {
         failed(error);
@@ -24,5 +30,9 @@ export function createRounds(work: () => Promise<void>, failed: (error: unknown)
     }
     running = false;
   };
-  return { request };
+  const stop = (): Promise<void> => {
+    stopped = true;
+    return current;
+  };
+  return { request, stop };
 }

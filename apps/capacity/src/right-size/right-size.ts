@@ -6,7 +6,7 @@
 import { fitWorker } from '@firesteel/contracts/worker-fit';
 import type { ExecutorTarget, WorkerPlan } from '@firesteel/contracts/worker-size';
 import type { Allocation } from '../allocation/allocation.ts';
-import { type Room, times } from '../fleet/room.ts';
+import { minus, type Room, sumOf, times } from '../fleet/room.ts';
 import type { Worker } from '../worker/worker.ts';
 
 /** Executors to start, all of one profile. */
@@ -66,12 +66,24 @@ const exceeded = (plan: WorkerPlan, left: Room): string =>
     .join(', ');
 
 /** AWS' driver log line (reference emr-serverless §4.7); the bracket lists the limits that were met. */
-const limitMessage = (plan: WorkerPlan, room: { application: Room; zone: Room }): string =>
+const limitMessage = (plan: WorkerPlan, room: Rooms): string =>
   times(room.application, plan.size) === 0
     ? `ApplicationMaxCapacityExceededException: Worker could not be allocated as the application has exceeded maximumCapacity settings: [${exceeded(plan, room.application)}]`
     : `Worker could not be allocated as the zone has no room left: [${exceeded(plan, room.zone)}]`;
 
+/** A profile that no worker can hold would otherwise wait in silence. */
+const noSuchWorker = ({ cores, memoryMb, memoryOverheadMb }: ExecutorTarget): string =>
+  `Worker could not be allocated as no worker has ${cores} vCPU and ${Math.ceil((memoryMb + memoryOverheadMb) / 1024)} GB, overhead included.`;
+
 const begunWork = (worker: Worker): boolean => worker.status === 'BOUND';
+
+type Rooms = { readonly application: Room; readonly zone: Room };
+
+function without(left: Rooms, { size }: WorkerPlan, count: number): Rooms {
+  const taken = sumOf(Array.from({ length: count }, () => size));
+  // Disk is the application's limit only: the zone's is the host's.
+  return { application: minus(left.application, taken), zone: minus(left.zone, taken) };
+}
 
 /**
  * @param executors the run's live executors that nobody has asked to stop
@@ -80,11 +92,12 @@ const begunWork = (worker: Worker): boolean => worker.status === 'BOUND';
 export function rightSize(
   allocation: Allocation,
   executors: readonly Worker[],
-  room: { readonly application: Room; readonly zone: Room },
+  room: Rooms,
 ): Sizing {
   const launches: Launch[] = [];
   const takenBack: Worker[] = [];
   let refusal: Sizing['refusal'] = null;
+  let left = room;
   for (const target of wantedTargets(allocation)) {
     const held = executors.filter(
       (worker) => worker.resourceProfileId === target.resourceProfileId,
@@ -93,19 +106,22 @@ export function rightSize(
     if (missing < 0) takenBack.push(...held.filter((worker) => !begunWork(worker)).slice(missing));
     if (missing <= 0) continue;
     const plan = planFor(target, allocation);
-    const possible = plan
-      ? Math.min(times(room.application, plan.size), times(room.zone, plan.size))
-      : 0;
+    if (!plan) {
+      refusal = { executors: missing, reason: noSuchWorker(target) };
+      continue;
+    }
+    const possible = Math.min(times(left.application, plan.size), times(left.zone, plan.size));
     const count = Math.min(missing, possible);
-    if (plan && count > 0)
+    if (count > 0)
       launches.push({
         resourceProfileId: target.resourceProfileId,
         count,
         plan,
         reason: `the driver wants ${target.executors} executors and has ${held.length}`,
       });
-    if (plan && count < missing)
-      refusal = { executors: missing - count, reason: limitMessage(plan, room) };
+    // The next profile sees what this one takes.
+    left = without(left, plan, count);
+    if (count < missing) refusal = { executors: missing - count, reason: limitMessage(plan, left) };
   }
   return { launches, takenBack, refusal };
 }

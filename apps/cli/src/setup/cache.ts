@@ -1,7 +1,7 @@
 // A cache of finished folders. A folder that exists is complete: it was built under another name and
 // renamed, which is atomic, so that an interruption at any moment leaves nothing half done in place.
 import { existsSync } from 'node:fs';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -15,7 +15,8 @@ export type Cache = { readonly dir: string; readonly report: Progress };
 export const partialDir = (cache: Cache): string => join(cache.dir, 'partial');
 
 /**
- * Gives the finished folder `<cache>/<name>`; builds it first when it is not there. `build` gets an
+ * Gives the finished folder `<cache>/<name>`; builds it first when it is not there, and marks it as used
+ * now when it is. `build` gets an
  * empty folder to fill. What `build` throws is passed on and the folder is discarded.
  */
 export const finishedFolder = async (
@@ -25,7 +26,11 @@ export const finishedFolder = async (
   build: (folder: string) => Promise<void>,
 ): Promise<string> => {
   const target = join(cache.dir, name);
-  if (existsSync(target)) return target;
+  if (existsSync(target)) {
+    const now = new Date();
+    await utimes(target, now, now);
+    return target;
+  }
   const started = performance.now();
   cache.report({ kind: 'begin', step });
   const half = join(partialDir(cache), name.replaceAll('/', '+'));
@@ -36,6 +41,23 @@ export const finishedFolder = async (
   await rename(half, target);
   cache.report({ kind: 'done', step, elapsedMs: performance.now() - started });
   return target;
+};
+
+/** Deletes all but the newest finished folders whose names begin alike. */
+export const keepNewest = async (
+  cache: Cache,
+  parent: string,
+  prefix: string,
+  count: number,
+): Promise<void> => {
+  const names = (await readdir(join(cache.dir, parent))).filter((name) => name.startsWith(prefix));
+  const folders = names.map((name) => join(cache.dir, parent, name));
+  const madeMs = new Map<string, number>();
+  for (const folder of folders) madeMs.set(folder, (await stat(folder)).mtimeMs);
+  const old = folders
+    .sort((one, other) => (madeMs.get(other) ?? 0) - (madeMs.get(one) ?? 0))
+    .slice(count);
+  for (const folder of old) await rm(folder, { recursive: true });
 };
 
 /** Writes a file so that readers see the old or the new content and nothing between. */

@@ -2,7 +2,7 @@
 // of a worker. An archive that does not fit the JVM or its jars is ignored by the JVM, never an error.
 import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Cache, finishedFolder } from './cache.ts';
+import { type Cache, finishedFolder, keepNewest } from './cache.ts';
 import { shortDigestOf } from './digest.ts';
 import type { Runtime } from './installation.ts';
 import type { Java } from './java.ts';
@@ -10,6 +10,9 @@ import { rehearse, type WorkerType } from './rehearsal.ts';
 
 /** Raised when the rehearsal itself changes, so that old archives are made anew. */
 const REHEARSAL = '1';
+
+/** Archives weigh 250 MB; older ones stay a while for what still runs from another checkout. */
+const ARCHIVES_KEPT = 3;
 
 const WORKER_TYPES: readonly WorkerType[] = ['driver', 'executor'];
 
@@ -72,6 +75,7 @@ export const withClassData = async (
     for (const workerType of WORKER_TYPES) await writePreloadList(half, workerType);
     await rm(work, { recursive: true });
   });
+  await keepNewest(cache, 'class-data', `${runtime.label}-`, ARCHIVES_KEPT);
   return {
     ...runtime,
     jvmOptions: [...runtime.jvmOptions, `-Dfiresteel.preload=${folder}`],

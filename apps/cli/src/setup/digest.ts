@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { SetUpProblem } from './problem.ts';
 
 /** A file as a lock names it. */
@@ -37,7 +37,7 @@ export const verifyFile = async (path: string, locked: LockedFile): Promise<void
   const actual = size === locked.bytes ? await digestOfFile(path) : `${size} bytes`;
   if (actual !== locked.sha256) {
     throw new SetUpProblem(
-      `${basename(path)} is not the file that was recorded (expected SHA-256 ${locked.sha256}, got ${actual}): ` +
+      `${locked.file} is not the file that was recorded (expected SHA-256 ${locked.sha256}, got ${actual}): ` +
         'check the mirror or proxy it came from, then run set-up again.',
     );
   }

@@ -83,6 +83,13 @@ const fetchJar = async (
   await rename(half, join(folder, file));
 };
 
+/** Fails only when all have ended: the lock must not be given away while one still writes. */
+const allEnded = async (works: readonly Promise<void>[]): Promise<void> => {
+  const outcomes = await Promise.allSettled(works);
+  const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+  if (failed) throw failed.reason;
+};
+
 /**
  * Gives a folder that holds exactly the jars asked for, named as in the repository; its own name is
  * `<name>-<digest of the list>`.
@@ -109,5 +116,5 @@ export const fetchJars = (
         await fetchJar(cache, repository, jar, folder, onBytes);
       }
     };
-    await Promise.all(Array.from({ length: AT_ONCE }, worker));
+    await allEnded(Array.from({ length: AT_ONCE }, () => worker().finally(() => queue.splice(0))));
   });

@@ -1,6 +1,6 @@
 // Installs everything that Firesteel runs on one machine: Java, Spark, Kafka, our own jars, archives.
 import { existsSync, statSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Cache, partialDir, replaceFile, withLock } from './cache.ts';
 import { type SetUpConfig, setUpConfig } from './config.ts';
@@ -129,6 +129,7 @@ export const setUp = async (options: SetUpOptions): Promise<Installation> => {
     const installation = { key, ...(await install(cache, options, config, lock)) };
     const text = `${JSON.stringify(installation, undefined, 2)}\n`;
     await replaceFile(installationPath(options.cacheDir), text);
+    await rm(partialDir(cache), { recursive: true, force: true });
     return installation;
   });
 };

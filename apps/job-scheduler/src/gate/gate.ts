@@ -85,14 +85,16 @@ function enter(command: Enter, gate: Gate): readonly GateEvent[] {
 }
 
 function leave(jobRunId: string, at: string, gate: Gate): readonly GateEvent[] {
-  const waits = gate.waiting.includes(jobRunId);
-  if (!waits && !gate.running.includes(jobRunId)) return [];
-  const left: GateEvent = { type: 'GateLeft', data: { jobRunId, at } };
+  if (![...gate.waiting, ...gate.running].includes(jobRunId)) return [];
+  const running = without(gate.running, jobRunId).length;
+  // The limit may have been raised or lowered since the others began to wait.
+  const free = Math.max(0, (gate.maxConcurrentRuns ?? Number.POSITIVE_INFINITY) - running);
   // First in, first out: behaviours row 18.
-  const next = waits ? undefined : gate.waiting[0];
-  return next === undefined
-    ? [left]
-    : [left, { type: 'GateAdvanced', data: { jobRunId: next, at } }];
+  const next = without(gate.waiting, jobRunId).slice(0, free);
+  return [
+    { type: 'GateLeft', data: { jobRunId, at } },
+    ...next.map((id): GateEvent => ({ type: 'GateAdvanced', data: { jobRunId: id, at } })),
+  ];
 }
 
 function close(

@@ -107,7 +107,9 @@ const elapsedMs = (from: string, to: string): number => Date.parse(to) - Date.pa
 function expire(at: string, run: JobRun): readonly JobRunEvent[] {
   const { queueTimeoutMinutes: queueLimit, executionTimeoutMinutes: limit } = run;
   if (run.status === 'QUEUED') {
-    const over = queueLimit !== null && elapsedMs(run.createdAt, at) >= queueLimit * minuteMs;
+    // A run that was just taken out of the queue is on its way and no longer waits.
+    const over =
+      run.queued && queueLimit !== null && elapsedMs(run.createdAt, at) >= queueLimit * minuteMs;
     const stateDetails = `Job run was queued for longer than ${queueLimit} minutes.`;
     return over ? [{ type: 'JobRunFailed', data: { ...identity(run), stateDetails, at } }] : [];
   }
@@ -131,6 +133,14 @@ function end(outcome: AllocationOutcome, at: string, run: JobRun): readonly JobR
     : [{ type: 'JobRunFailed', data: { ...identity(run), stateDetails, at } }];
 }
 
+/** A run that cannot go on holds no workers; who cancelled it meanwhile finds it cancelled. */
+function refuse(reason: string, at: string, run: JobRun): readonly JobRunEvent[] {
+  if (isFinal(run.status)) return [];
+  return run.status === 'CANCELLING'
+    ? [{ type: 'JobRunCancelled', data: { ...identity(run), stateDetails: run.stateDetails, at } }]
+    : [{ type: 'JobRunFailed', data: { ...identity(run), stateDetails: reason, at } }];
+}
+
 /** Moves forward only: a late or repeated fact changes nothing. */
 const forward = (
   run: JobRun,
@@ -149,9 +159,7 @@ function decideLive(
     case 'DequeueJobRun':
       return dequeue(at, run);
     case 'RefuseJobRun':
-      return isFinal(run.status)
-        ? []
-        : [{ type: 'JobRunFailed', data: { ...identity(run), stateDetails: command.reason, at } }];
+      return refuse(command.reason, at, run);
     case 'AwaitCapacity':
       return forward(run, ['SUBMITTED', 'QUEUED'], { type: 'JobRunPending', data: { at } });
     case 'ScheduleJobRun':
@@ -175,7 +183,8 @@ function decideLive(
 
 function dequeue(at: string, run: JobRun): readonly JobRunEvent[] {
   const waits = run.queued && (run.status === 'QUEUED' || run.status === 'SUBMITTED');
-  if (!waits || run.plan === null) return [];
+  // A run that is about to be refused takes its turn without asking for workers (behaviours row 30).
+  if (!waits || run.plan === null || !run.executionRoleAssumable) return [];
   const { accountId, releaseLabel, plan } = run;
   return [
     { type: 'JobRunDequeued', data: { ...identity(run), accountId, releaseLabel, plan, at } },

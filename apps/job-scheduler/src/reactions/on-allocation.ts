@@ -19,7 +19,7 @@ const moving =
     command: (data: Data) => JobRunCommand | null,
   ): Reaction =>
   async (event: SequencedEvent, tx) => {
-    const data = event.data as unknown as Data;
+    const data = event.data as Data;
     const next = command(data);
     if (next) await step(tx, data.jobRunId, next, { ...carried(event), causedBy: event.globalSeq });
   };

@@ -7,7 +7,7 @@ import { gates } from '../job-run/tables.ts';
 type Started = Extract<ApplicationEvent, { type: 'ApplicationStarted' }>['data'];
 
 export const onApplicationStarted: Reaction = async (event, tx) => {
-  const { applicationId, autoStopIdleMinutes, at } = event.data as unknown as Started;
+  const { applicationId, autoStopIdleMinutes, at } = event.data as Started;
   await handleIn(
     tx,
     gates,

@@ -16,7 +16,7 @@ const refusalOf = (run: Submitted): string | null =>
 export const onSubmitted =
   (now: () => Date): Reaction =>
   async (event, tx) => {
-    const run = event.data as unknown as Submitted;
+    const run = event.data as Submitted;
     const at = now().toISOString();
     const meta = { causedBy: event.globalSeq };
     const reason = refusalOf(run);

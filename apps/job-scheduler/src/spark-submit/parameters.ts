@@ -1,6 +1,5 @@
 /** `sparkSubmitParameters`, taken apart as a shell would and sorted as spark-submit would. */
 import { Refused } from '@firesteel/decider/refused';
-import { parse } from 'shell-quote';
 
 /** Properties set by flags and `--conf`, and what is left for spark-submit itself. */
 export type SubmitParameters = {
@@ -43,33 +42,39 @@ const ownBusiness = new Set(['--master', '--deploy-mode', '--total-executor-core
 
 const switches = new Set(['--verbose', '-v']);
 
-/**
- * @throws Refused for an unbalanced quote or shell syntax that is not words
- */
-export function shellWords(text: string): string[] {
-  if (unbalanced(text))
+const syntax =
+  /'(?<literal>[^']*)'|"(?<quoted>(?:[^"\\]|\\[\s\S])*)"|\\(?<escaped>[\s\S])|(?<plain>[^\s'"\\]+)|(?<gap>\s+)|(?<open>[\s\S])/g;
+
+/** A part of a word without its quotes and backslashes, or null between two words. */
+function partOf({ literal, quoted, escaped, plain, gap }: Record<string, string | undefined>) {
+  if (gap !== undefined) return null;
+  // Inside double quotes a backslash protects these only, and stays where it is before others.
+  if (quoted !== undefined) return quoted.replace(/\\(["\\$`])/g, '$1');
+  const part = literal ?? plain ?? escaped;
+  if (part === undefined)
     throw new Refused('Invalid', 'sparkSubmitParameters has an unbalanced quote.');
-  // Environment variables and globs are the shell's of another machine: they stay as written.
-  return parse(text, (name) => `$${name}`).map((word) => {
-    if (typeof word === 'string') return word;
-    if ('op' in word && word.op === 'glob') return word.pattern;
-    throw new Refused(
-      'Invalid',
-      'sparkSubmitParameters may hold options and values only; quote what the shell would interpret.',
-    );
-  });
+  return part;
 }
 
-const unbalanced = (text: string): boolean => {
-  let open = '';
-  for (let index = 0; index < text.length; index++) {
-    const char = text.charAt(index);
-    if (char === '\\' && open !== "'") index += 1;
-    else if (open !== '') open = char === open ? '' : open;
-    else if (char === "'" || char === '"') open = char;
+/**
+ * Words as a shell separates them: quotes and backslashes count. Nothing is expanded or run, so
+ * `$`, `#`, `*` and `;` are characters like others (`--archives s3://bucket/env.tar.gz#environment`).
+ * @throws Refused for an unbalanced quote
+ */
+export function shellWords(text: string): string[] {
+  const words: string[] = [];
+  let word: string | null = null;
+  // A backslash at the end of a line continues it.
+  for (const { groups } of text.replaceAll('\\\n', '').matchAll(syntax)) {
+    const part = partOf(groups ?? {});
+    if (part !== null) word = (word ?? '') + part;
+    else if (word !== null) {
+      words.push(word);
+      word = null;
+    }
   }
-  return open !== '';
-};
+  return word === null ? words : [...words, word];
+}
 
 type Option = { readonly flag: string; readonly value: string };
 

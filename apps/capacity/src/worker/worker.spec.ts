@@ -1,0 +1,100 @@
+import type { WorkerEvent } from '@firesteel/contracts/events';
+import { given } from '@firesteel/decider/spec';
+import fc from 'fast-check';
+import { type WorkerCommand, worker } from './worker.ts';
+
+const at = '2026-11-25T10:00:00.000Z';
+const request: WorkerCommand = {
+  type: 'RequestWorker',
+  request: {
+    workerId: 'run-1',
+    applicationId: '00f1',
+    jobRunId: 'run',
+    accountId: '123456789012',
+    workerType: 'SPARK_EXECUTOR',
+    executorId: '1',
+    resourceProfileId: 0,
+    releaseLabel: 'emr-7.12.0',
+    size: { vcpu: 4, memoryMb: 16_384, diskGb: 20 },
+    zone: 'local-a',
+    reason: 'wanted',
+  },
+  at,
+};
+const launched: WorkerCommand = { type: 'NoteLaunched', pid: 7, at };
+const ready: WorkerCommand = { type: 'NoteReady', bootMs: 900, at };
+const bound: WorkerCommand = { type: 'NoteBound', at };
+const stop: WorkerCommand = { type: 'StopWorker', reason: 'the run has ended', at };
+const exited: WorkerCommand = {
+  type: 'NoteExited',
+  exitCode: 0,
+  reason: 'done',
+  readyMs: 5_000,
+  at,
+};
+
+/** The history that commands lead to, from nothing. */
+const leading = (...commands: readonly WorkerCommand[]): WorkerEvent[] => {
+  const events: WorkerEvent[] = [];
+  for (const command of commands) {
+    const outcome = given(worker, events).when(command);
+    if ('events' in outcome) events.push(...outcome.events);
+  }
+  return events;
+};
+
+it.each<[string, readonly WorkerCommand[], WorkerCommand, readonly string[]]>([
+  ['is asked for', [], request, ['WorkerRequested']],
+  ['is asked for once', [request], request, []],
+  ['is not asked for again after its end', [request, exited], request, []],
+  ['is launched', [request], launched, ['WorkerLaunched']],
+  ['is launched once', [request, launched], launched, []],
+  ['is ready', [request, launched], ready, ['WorkerReady']],
+  ['is ready although its launch was not heard of', [request], ready, ['WorkerReady']],
+  ['is not launched after it was ready', [request, ready], launched, []],
+  ['is bound', [request, launched, ready], bound, ['WorkerBound']],
+  ['is bound once', [request, launched, ready, bound], bound, []],
+  ['is stopped at any time', [request], stop, ['WorkerStopRequested']],
+  ['is stopped once', [request, stop], stop, []],
+  ['is not stopped after its end', [request, exited], stop, []],
+  ['ends although nothing else was heard of', [request], exited, ['WorkerExited']],
+  ['ends once', [request, exited], exited, []],
+  ['is not ready after its end', [request, exited], ready, []],
+  ['that never was has no facts', [], exited, []],
+])('a worker %s', (_name, before, command, types) => {
+  const outcome = given(worker, leading(...before)).when(command);
+  expect('events' in outcome && outcome.events.map(({ type }) => type)).toEqual(types);
+});
+
+it('tells billing everything about its end (row 23)', () => {
+  expect(given(worker, leading(request, launched, ready, bound)).when(exited)).toEqual({
+    events: [
+      {
+        type: 'WorkerExited',
+        data: {
+          workerId: 'run-1',
+          jobRunId: 'run',
+          applicationId: '00f1',
+          accountId: '123456789012',
+          workerType: 'SPARK_EXECUTOR',
+          size: { vcpu: 4, memoryMb: 16_384, diskGb: 20 },
+          exitCode: 0,
+          reason: 'done',
+          readyMs: 5_000,
+          at,
+        },
+      },
+    ],
+  });
+});
+
+it('takes a fact that is told again, whenever, as told once', () => {
+  const command = fc.constantFrom(request, launched, ready, bound, stop, exited);
+  fc.assert(
+    fc.property(fc.array(command, { maxLength: 10 }), command, (before, told) => {
+      const once = leading(...before, told);
+      expect(leading(...before, told, ...before, told).slice(0, once.length)).toEqual(once);
+      expect(leading(...before, told, told)).toEqual(once);
+    }),
+  );
+});

@@ -1,0 +1,419 @@
+import { request as httpRequest, type Server } from 'node:http';
+import { text } from 'node:stream/consumers';
+import * as sdk from '@aws-sdk/client-emr-serverless';
+import { internalClient } from '@firesteel/http/internal-client';
+import { createGateway } from './gateway.ts';
+import {
+  type Answer,
+  type Asked,
+  type FakeService,
+  fakeService,
+  listenAnywhere,
+} from './test/fake-services.ts';
+
+const accountId = '123456789012';
+const principal = `arn:aws:iam::${accountId}:root`;
+const applicationId = '00f1cbsc6anuij25';
+const jobRunId = '00f1cbsc6anuij26';
+const executionRoleArn = `arn:aws:iam::${accountId}:role/job`;
+const allowed = {
+  allowed: true,
+  accountId,
+  principal,
+  seal: { mode: 'unsigned' },
+  executionRoleAssumable: true,
+};
+const refused = (status: number, kind: string, message: string): Answer => ({
+  status,
+  body: { kind, message },
+});
+
+type Names = 'registry' | 'scheduler' | 'capacity' | 'authorizer' | 'billing' | 'objectStore';
+const names: Names[] = [
+  'registry',
+  'scheduler',
+  'capacity',
+  'authorizer',
+  'billing',
+  'objectStore',
+];
+
+let state = 'STARTED';
+const application = () => ({
+  version: 7,
+  application: {
+    applicationId,
+    arn: 'arn',
+    releaseLabel: 'emr-7.13.0',
+    type: 'Spark',
+    state,
+    architecture: 'X86_64',
+    createdAt: 1,
+    updatedAt: 1,
+    autoStartConfiguration: { enabled: true },
+    autoStopConfiguration: { enabled: true, idleTimeoutMinutes: 30 },
+    tags: { team: 'a' },
+  },
+});
+
+const usual: Record<Names, (asked: Asked) => Answer> = {
+  authorizer: ({ url, body }) => {
+    if (url !== '/v1/authorize') return { body: {} };
+    const { request, failure } = JSON.parse(body);
+    return { body: request === null ? { ...failure, allowed: false } : allowed };
+  },
+  registry: ({ url }) => {
+    if (url.endsWith('/start')) state = 'STARTED';
+    return { body: application() };
+  },
+  scheduler: ({ method, url }) => {
+    if (method === 'POST' && url.endsWith('/jobruns'))
+      return { body: { applicationId, jobRunId, arn: 'arn' } };
+    if (url.includes('/gate/')) return { body: {} };
+    return { body: { jobRun: { jobRunId, applicationId, state: 'SUCCESS' }, visits: [] } };
+  },
+  billing: () => ({ body: { billedResourceUtilization: { vCPUHour: 0.067 } } }),
+  capacity: () => ({ body: { milestones: [] } }),
+  objectStore: ({ body }) => ({ body: `stored ${body}`, headers: { etag: '"1"' } }),
+};
+
+let answers = { ...usual };
+let services: Record<Names, FakeService>;
+let gateway: Server;
+let port: number;
+let emr: sdk.EMRServerlessClient;
+
+beforeAll(async () => {
+  const started = await Promise.all(
+    names.map((name) => fakeService((asked) => answers[name](asked))),
+  );
+  services = Object.fromEntries(names.map((name, index) => [name, started[index]])) as Record<
+    Names,
+    FakeService
+  >;
+  const client = (name: Names) =>
+    internalClient({
+      service: name,
+      baseUrl: services[name].url,
+      caller: 'gateway',
+      serviceKey: Buffer.alloc(32),
+    });
+  gateway = createGateway({
+    services: {
+      registry: client('registry'),
+      scheduler: client('scheduler'),
+      capacity: client('capacity'),
+      authorizer: client('authorizer'),
+      billing: client('billing'),
+    },
+    region: 'us-east-1',
+    accountId,
+    objectStoreUrl: services.objectStore.url,
+    serviceAuthorization: () => 'Bearer gateway',
+    isReady: async () => true,
+    log: { error: () => undefined },
+  });
+  port = await listenAnywhere(gateway);
+  emr = new sdk.EMRServerlessClient({
+    endpoint: `http://127.0.0.1:${port}`,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'AKIAROOTROOTROOTROOT', secretAccessKey: 'secret' },
+    maxAttempts: 1,
+  });
+});
+afterAll(async () => {
+  emr.destroy();
+  gateway.closeAllConnections();
+  await new Promise((closed) => gateway.close(closed));
+  await Promise.all(names.map((name) => services[name].stop()));
+});
+beforeEach(() => {
+  answers = { ...usual };
+  state = 'STARTED';
+  for (const name of names) services[name].asked.length = 0;
+});
+
+const calls = (name: Names): string[] =>
+  services[name].asked.map(({ method, url }) => `${method} ${url}`);
+const question = () => JSON.parse(services.authorizer.asked[0]?.body ?? '{}');
+const run = {
+  applicationId,
+  executionRoleArn,
+  clientToken: 'token-1',
+  jobDriver: { sparkSubmit: { entryPoint: 's3://bucket/job.py' } },
+};
+
+/** Sends a request as it is given, nothing added but a host. */
+function raw(method: string, path: string, headers: Record<string, string> = {}, body = '') {
+  return new Promise<{ status: number; headers: Record<string, unknown>; body: string }>(
+    (resolve, reject) => {
+      const outgoing = httpRequest({ port, host: '127.0.0.1', method, path, headers }, (answer) => {
+        text(answer)
+          .then((read) =>
+            resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: read }),
+          )
+          .catch(reject);
+      });
+      outgoing.on('error', reject);
+      outgoing.end(body);
+    },
+  );
+}
+const signedFor = (service: string): Record<string, string> => ({
+  'x-amz-date': '20260301T120000Z',
+  'x-amz-content-sha256': 'UNSIGNED-PAYLOAD',
+  authorization: `AWS4-HMAC-SHA256 Credential=AKIA/20260301/us-east-1/${service}/aws4_request, SignedHeaders=host;x-amz-content-sha256;x-amz-date, Signature=${'0'.repeat(64)}`,
+});
+
+describe('EMR Serverless through the gateway', () => {
+  it('asks who may with action, resource and passed role, then submits with a fresh reading', async () => {
+    const answer = await emr.send(new sdk.StartJobRunCommand(run));
+    expect(answer).toMatchObject({ applicationId, jobRunId });
+    expect(question()).toMatchObject({
+      action: 'emr-serverless:StartJobRun',
+      resource: `arn:aws:emr-serverless:us-east-1:${accountId}:/applications/${applicationId}`,
+      passRole: { roleArn: executionRoleArn },
+    });
+    const [submitted] = services.scheduler.asked;
+    expect(JSON.parse(submitted?.body ?? '')).toMatchObject({
+      clientToken: 'token-1',
+      application: {
+        applicationId,
+        version: 7,
+        state: 'STARTED',
+        settings: { autoStopConfiguration: { idleTimeoutMinutes: 30 } },
+      },
+      executionRoleAssumable: true,
+      input: { executionRoleArn },
+    });
+    expect(submitted?.headers['x-firesteel-principal']).toBe(principal);
+  });
+
+  it.each(['CREATED', 'STOPPED'])('starts a %s application for a run', async (before) => {
+    state = before;
+    await emr.send(new sdk.StartJobRunCommand(run));
+    expect(calls('registry')).toContain(`POST /v1/applications/${applicationId}/start`);
+    expect(calls('scheduler')).toEqual([
+      `POST /v1/applications/${applicationId}/gate/open`,
+      `POST /v1/applications/${applicationId}/jobruns`,
+    ]);
+    expect(JSON.parse(services.scheduler.asked[0]?.body ?? '')).toEqual({
+      autoStopIdleMinutes: 30,
+    });
+  });
+
+  it('submits again when the application was just stopping', async () => {
+    let first = true;
+    answers.scheduler = (asked) => {
+      if (!first) return usual.scheduler(asked);
+      first = false;
+      return refused(
+        400,
+        'Invalid',
+        `Application ${applicationId} is stopping. Cannot start job run.`,
+      );
+    };
+    await emr.send(new sdk.StartJobRunCommand(run));
+    expect(services.scheduler.asked).toHaveLength(2);
+  });
+
+  it('closes the gate before it stops an application, and stops nothing while runs are unfinished', async () => {
+    await emr.send(new sdk.StopApplicationCommand({ applicationId }));
+    expect(JSON.parse(services.scheduler.asked[0]?.body ?? '')).toEqual({ applicationVersion: 7 });
+    expect(calls('registry').at(-1)).toBe(`POST /v1/applications/${applicationId}/stop`);
+    services.registry.asked.length = 0;
+    answers.scheduler = () => refused(400, 'Invalid', 'runs are unfinished');
+    await expect(emr.send(new sdk.StopApplicationCommand({ applicationId }))).rejects.toThrow(
+      sdk.ValidationException,
+    );
+    expect(calls('registry')).toEqual([`GET /v1/applications/${applicationId}`]);
+  });
+
+  it('adds usage to a run, and answers without while billing is away', async () => {
+    const get = async () =>
+      (await emr.send(new sdk.GetJobRunCommand({ applicationId, jobRunId }))).jobRun;
+    expect(await get()).toMatchObject({
+      state: 'SUCCESS',
+      billedResourceUtilization: { vCPUHour: 0.067 },
+    });
+    answers.billing = () => refused(500, 'Defect', 'broken');
+    const without = await get();
+    expect(without).toMatchObject({ state: 'SUCCESS' });
+    expect(without?.billedResourceUtilization).toBeUndefined();
+  });
+
+  it.each<[number, string, string]>([
+    [400, 'Invalid', 'ValidationException'],
+    [404, 'NotFound', 'ResourceNotFoundException'],
+    [409, 'Conflict', 'ConflictException'],
+    [402, 'QuotaExceeded', 'ServiceQuotaExceededException'],
+    [403, 'Denied', 'AccessDeniedException'],
+  ])('shapes a refusal of %i (behaviours rows 8, 12, 26, 29)', async (status, kind, name) => {
+    answers.registry = () => refused(status, kind, 'the sentence');
+    await expect(emr.send(new sdk.GetApplicationCommand({ applicationId }))).rejects.toMatchObject({
+      name,
+      message: 'the sentence',
+      $metadata: { httpStatusCode: status },
+    });
+  });
+
+  it('is closed while the authorizer is away', async () => {
+    answers.authorizer = () => refused(500, 'Defect', 'broken');
+    await expect(emr.send(new sdk.ListApplicationsCommand({}))).rejects.toMatchObject({
+      name: 'ServiceUnavailableException',
+      $metadata: { httpStatusCode: 503 },
+    });
+    expect(services.registry.asked).toEqual([]);
+  });
+
+  it('says nothing about shapes to who may not call', async () => {
+    answers.authorizer = () => ({
+      body: { allowed: false, code: 'AccessDeniedException', status: 403, message: 'no' },
+    });
+    const answer = await raw('POST', '/applications', signedFor('emr-serverless'), '{');
+    expect([answer.status, answer.headers['x-amzn-errortype']]).toEqual([
+      403,
+      'AccessDeniedException',
+    ]);
+  });
+
+  it.each<[string, string, string, string, number, string]>([
+    ['no JSON', 'POST', '/applications', '{', 400, 'SerializationException'],
+    [
+      'no client token (row 11)',
+      'POST',
+      '/applications',
+      '{"type":"SPARK","releaseLabel":"emr-7.13.0"}',
+      400,
+      'ValidationException',
+    ],
+    [
+      'an unknown state (row 14)',
+      'GET',
+      '/applications?states=NOPE',
+      '',
+      400,
+      'ValidationException',
+    ],
+    [
+      'an id that is too long (row 9)',
+      'GET',
+      `/applications/${'a'.repeat(65)}`,
+      '',
+      400,
+      'ValidationException',
+    ],
+    [
+      'a grace period that is no choice',
+      'DELETE',
+      `/applications/${applicationId}/jobruns/${jobRunId}?shutdownGracePeriodInSeconds=5`,
+      '',
+      400,
+      'ValidationException',
+    ],
+    ['no operation', 'PUT', '/nowhere', '', 404, 'UnknownOperationException'],
+    [
+      'an operation not offered yet',
+      'GET',
+      `/applications/${applicationId}/sessions`,
+      '',
+      400,
+      'ValidationException',
+    ],
+  ])('answers %s in modelled words', async (_name, method, path, body, status, code) => {
+    const answer = await raw(method, path, signedFor('emr-serverless'), body);
+    expect([answer.status, answer.headers['x-amzn-errortype']]).toEqual([status, code]);
+    expect(answer.headers['x-amzn-requestid']).toMatch(/^[0-9a-f-]{36}$/);
+  });
+});
+
+describe('the other services', () => {
+  it('streams S3 on, in its own name and without what only it may say', async () => {
+    const answer = await raw(
+      'PUT',
+      '/bucket/a%20key?partNumber=1',
+      {
+        ...signedFor('s3'),
+        'x-firesteel-account': '999999999999',
+        'content-length': '4',
+        expect: '100-continue',
+      },
+      'data',
+    );
+    expect([answer.status, answer.body, answer.headers['etag']]).toEqual([
+      200,
+      'stored data',
+      '"1"',
+    ]);
+    expect(question()).toMatchObject({
+      action: 's3:PutObject',
+      resource: 'arn:aws:s3:::bucket/a key',
+    });
+    const [asked] = services.objectStore.asked;
+    expect([asked?.method, asked?.url, asked?.body]).toEqual([
+      'PUT',
+      '/bucket/a%20key?partNumber=1',
+      'data',
+    ]);
+    expect(asked?.headers).toMatchObject({
+      authorization: 'Bearer gateway',
+      'x-firesteel-account': accountId,
+      'x-firesteel-principal': principal,
+      'x-firesteel-payload-seal': Buffer.from('{"mode":"unsigned"}').toString('base64url'),
+    });
+  });
+
+  it('refuses S3 as S3 does', async () => {
+    answers.authorizer = () => ({
+      body: { allowed: false, code: 'AccessDenied', status: 403, message: 'a < b' },
+    });
+    const answer = await raw('GET', '/bucket/key', signedFor('s3'));
+    expect(answer.status).toBe(403);
+    expect(answer.body).toContain('<Code>AccessDenied</Code><Message>a &lt; b</Message>');
+    expect(services.objectStore.asked).toEqual([]);
+  });
+
+  it('answers who the caller is, and IAM failures as IAM does', async () => {
+    const form = { 'content-type': 'application/x-www-form-urlencoded' };
+    const identity = await raw(
+      'POST',
+      '/',
+      { ...signedFor('sts'), ...form },
+      'Action=GetCallerIdentity&Version=2011-06-15',
+    );
+    expect(identity.body).toContain(`<Arn>${principal}</Arn>`);
+    answers.authorizer = (asked) =>
+      asked.url === '/v1/authorize'
+        ? usual.authorizer(asked)
+        : refused(404, 'NotFound', 'The role with name x cannot be found.');
+    const role = await raw(
+      'POST',
+      '/',
+      { ...signedFor('iam'), ...form },
+      'Action=GetRole&Version=2010-05-08&RoleName=x',
+    );
+    expect(role.status).toBe(404);
+    expect(role.body).toContain('<Code>NoSuchEntity</Code>');
+  });
+
+  it.each(['bill', 'milestones', 'visits'])(
+    'shows %s of the caller’s own runs only',
+    async (name) => {
+      const path = `/firesteel/v1/applications/${applicationId}/job-runs/${jobRunId}/${name}`;
+      expect((await raw('GET', path, signedFor('firesteel'))).status).toBe(200);
+      answers.scheduler = () => refused(404, 'NotFound', 'JobRun does not exist');
+      services.billing.asked.length = 0;
+      expect((await raw('GET', path, signedFor('firesteel'))).status).toBe(404);
+      expect(services.billing.asked).toEqual([]);
+    },
+  );
+
+  it('refuses who signs nothing, and tells its health', async () => {
+    const answer = await raw('GET', '/applications');
+    expect([answer.status, answer.headers['x-amzn-errortype']]).toEqual([
+      403,
+      'MissingAuthenticationTokenException',
+    ]);
+    expect((await raw('GET', '/health')).status).toBe(200);
+  });
+});

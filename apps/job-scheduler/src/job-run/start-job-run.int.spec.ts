@@ -1,0 +1,105 @@
+/** Gate, queue and end of runs, on a real PostgreSQL. */
+import { load, transact } from '@firesteel/event-store/aggregate';
+import { openDatabase } from '@firesteel/event-store/database';
+import { startTestDatabase, type TestDatabase } from '@firesteel/event-store/test-database';
+import type { MikroORM } from '@mikro-orm/postgresql';
+import { CreateJobRun } from '../migrations/2026-11-25-create-job-run.ts';
+import { expireDue } from '../timeouts/timeouts.ts';
+import { step } from './life.ts';
+import { startJobRun } from './start-job-run.ts';
+import type { ApplicationReading, StartJobRunInput } from './submission.ts';
+import { GateRow, gates, JobRunRow, jobRuns } from './tables.ts';
+
+const at = '2026-11-25T10:00:00.000Z';
+
+describe('job-scheduler on PostgreSQL', () => {
+  let database: TestDatabase;
+  let orm: MikroORM;
+  beforeAll(async () => {
+    database = await startTestDatabase();
+    orm = await openDatabase({
+      url: database.urlOf('job-scheduler'),
+      entities: [JobRunRow, GateRow],
+      migrations: [{ name: 'create-job-run', class: CreateJobRun }],
+    });
+  });
+  afterAll(async () => {
+    await orm.close();
+    await database.stop();
+  });
+
+  const reading = (applicationId: string, state = 'STARTED'): ApplicationReading => ({
+    applicationId,
+    version: 4,
+    state,
+    releaseLabel: 'emr-7.12.0',
+    architecture: 'X86_64',
+    settings: { schedulerConfiguration: { maxConcurrentRuns: 1, queueTimeoutMinutes: 15 } },
+  });
+  const start = (jobRunId: string, application: ApplicationReading, name = 'daily') => {
+    const input: StartJobRunInput = {
+      executionRoleArn: 'role',
+      jobDriver: { sparkSubmit: { entryPoint: 's3://bucket/job.py' } },
+      name,
+    };
+    const context = {
+      jobRunId,
+      accountId: '123456789012',
+      region: 'us-east-1',
+      createdBy: 'arn',
+      executionRoleAssumable: true,
+    };
+    return startJobRun(orm.em, input, application, context, {}, at);
+  };
+  const stateOf = async (jobRunId: string) => (await load(orm.em.fork(), jobRuns, jobRunId)).state;
+  const gateOf = async (id: string) => (await load(orm.em.fork(), gates, id)).state;
+
+  it('queues what exceeds the limit and lets it go ahead when the first ends (row 18)', async () => {
+    await start('a1', reading('a'));
+    await start('a2', reading('a'));
+    expect(await gateOf('a')).toMatchObject({ running: ['a1'], waiting: ['a2'] });
+    expect(await stateOf('a2')).toMatchObject({ queued: true });
+    const end = { type: 'EndJobRun', outcome: { kind: 'cancelled' }, at } as const;
+    await transact(orm.em, (tx) => step(tx, 'a1', end, {}));
+    expect(await gateOf('a')).toMatchObject({ running: ['a2'], waiting: [] });
+    expect(await stateOf('a2')).toMatchObject({ queued: false, queuedMs: 0 });
+  });
+
+  it('takes the same client token once, other parameters never (row 12)', async () => {
+    await start('b1', reading('b'));
+    await start('b1', reading('b', 'STOPPED'));
+    await expect(start('b1', reading('b'), 'other')).rejects.toThrow(
+      'The client token was used before with other parameters.',
+    );
+    expect(await gateOf('b')).toMatchObject({ running: ['b1'], waiting: [] });
+  });
+
+  it.each([
+    [
+      'STOPPED',
+      'Application c must be in STARTED state to start a job run. Current state: STOPPED',
+    ],
+    ['TERMINATED', 'Application c is terminated. Cannot start job run.'],
+  ])('takes no run on an application that is %s, and keeps nothing of it', async (state, words) => {
+    await expect(start('c1', reading('c', state))).rejects.toThrow(words);
+    expect([(await stateOf('c1')).status, (await gateOf('c')).running]).toEqual(['ABSENT', []]);
+  });
+
+  it('lets no two runs through one place that are started together', async () => {
+    await Promise.all(['d1', 'd2', 'd3'].map((id) => start(id, reading('d'))));
+    const { running, waiting } = await gateOf('d');
+    expect([running.length, waiting.length]).toEqual([1, 2]);
+  });
+
+  it('ends what waits too long (row 18)', async () => {
+    await start('e1', reading('e'));
+    await start('e2', reading('e'));
+    await transact(orm.em, (tx) => step(tx, 'e2', { type: 'EnqueueJobRun', at }, {}));
+    await expireDue(orm.em, new Date(Date.parse(at) + 15 * 60_000));
+    expect(await stateOf('e2')).toMatchObject({
+      status: 'FAILED',
+      stateDetails: 'Job run was queued for longer than 15 minutes.',
+    });
+    expect(await gateOf('e')).toMatchObject({ running: ['e1'], waiting: [] });
+  });
+});
