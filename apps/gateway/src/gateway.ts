@@ -7,7 +7,7 @@ import { credentialScopeService } from '@firesteel/aws-protocol/sigv4/signed-req
 import { continueTrace, inSpan } from '@firesteel/telemetry/spans';
 import { authorize } from './edge/authorize.ts';
 import { toAwsError } from './edge/failures.ts';
-import { type EdgeRequest, readBody, readEdge } from './edge/request.ts';
+import { type EdgeRequest, readBody, readEdge, sha256Of } from './edge/request.ts';
 import type { Services } from './edge/services.ts';
 import { createEmrServerless } from './emr-serverless/emr-serverless.ts';
 import { answerExtra } from './extras/extras.ts';
@@ -46,7 +46,12 @@ export function createGateway(options: GatewayOptions): Server {
   const emrServerless = createEmrServerless(services, { region, accountId });
   const unexpected = (error: unknown): void => log.error({ err: error }, 'request failed');
 
-  const answer = async (edge: EdgeRequest, service: string | undefined): Promise<WireResponse> => {
+  const answer = async (
+    edge: EdgeRequest,
+    response: ServerResponse,
+    service: string | undefined,
+  ): Promise<WireResponse> => {
+    if (edge.incoming.headers.expect !== undefined) response.writeContinue();
     const body = await readBody(edge.incoming);
     if (service === 'iam' || service === 'sts')
       return answerQuery(service, edge, body, services, accountId, unexpected);
@@ -57,6 +62,7 @@ export function createGateway(options: GatewayOptions): Server {
       service: service ?? 'unknown',
       action: 'unknown',
       resource: '*',
+      bodySha256: sha256Of(body),
     });
     throw new AwsError(
       'UnknownOperationException',
@@ -71,7 +77,7 @@ export function createGateway(options: GatewayOptions): Server {
     service: string | undefined,
   ): Promise<void> => {
     try {
-      send(response, await answer(edge, service), edge.requestId);
+      send(response, await answer(edge, response, service), edge.requestId);
     } catch (error) {
       const { rawPath } = edge;
       const shaped = serializeError(

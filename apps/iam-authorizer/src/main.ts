@@ -10,9 +10,16 @@ import { createRecorder } from './access/recorder.ts';
 import { config } from './config.ts';
 import { CreatePrincipal } from './migrations/2026-11-25-create-principal.ts';
 import { rootArn } from './principal/principal.ts';
-import { keyFor, seal } from './principal/sealing.ts';
+import { keyFor, seal, unseal } from './principal/sealing.ts';
 import { authorizerRoutes } from './routes.ts';
-import { AccessRow, accessTrails, PrincipalRow, principals, RoleRow } from './tables.ts';
+import {
+  AccessRow,
+  accessTrails,
+  findAccessKey,
+  PrincipalRow,
+  principals,
+  RoleRow,
+} from './tables.ts';
 
 const rootKey = z.object({ accessKeyId: z.string(), secretAccessKey: z.string() });
 
@@ -31,9 +38,14 @@ await runDomainService(
     const root = rootKey.parse(
       JSON.parse(readFileSync(join(secrets, 'root-access-key.json'), 'utf8')),
     );
+    // Sealing gives another text each time: what is stored stays while it holds the same secret.
+    const stored = await findAccessKey(em, root.accessKeyId);
+    const sealingKey = keyFor(masterKey, 'access key');
+    const unchanged =
+      stored && unseal(sealingKey, stored.key.secretSealed) === root.secretAccessKey;
     const key = {
       accessKeyId: root.accessKeyId,
-      secretSealed: seal(keyFor(masterKey, 'access key'), root.secretAccessKey),
+      secretSealed: unchanged ? stored.key.secretSealed : seal(sealingKey, root.secretAccessKey),
       principal: rootArn(accountId),
     };
     await handle(em, principals, `${accountId}.root`, {

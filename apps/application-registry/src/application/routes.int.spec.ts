@@ -21,7 +21,7 @@ describe('application-registry on PostgreSQL', () => {
   beforeAll(async () => {
     database = await startTestDatabase();
     orm = await openDatabase({
-      url: database.urlOf('application-registry'),
+      url: database.urlOf('application_registry'),
       entities: [ApplicationRow],
       migrations: [{ name: 'create-application', class: CreateApplication }],
     });

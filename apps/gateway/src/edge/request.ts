@@ -38,8 +38,13 @@ export function readEdge(incoming: IncomingMessage, requestId: string): EdgeRequ
   };
 }
 
+/** A body of an API call that takes longer than this is not coming. */
+const bodyTimeoutMs = 30_000;
+
 /** @throws AwsError 413 when the body is larger than any API call may be */
 export async function readBody(incoming: IncomingMessage): Promise<Buffer> {
+  const timer = setTimeout(() => incoming.destroy(), bodyTimeoutMs);
+  incoming.once('close', () => clearTimeout(timer));
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of incoming as AsyncIterable<Buffer>) {
@@ -52,6 +57,7 @@ export async function readBody(incoming: IncomingMessage): Promise<Buffer> {
       );
     chunks.push(chunk);
   }
+  clearTimeout(timer);
   return Buffer.concat(chunks);
 }
 

@@ -2,7 +2,7 @@
 import { notImplemented, unknownOperation } from '@firesteel/aws-protocol/aws-error';
 import { parseRequest } from '@firesteel/aws-protocol/rest-json/request';
 import { serializeResponse, type WireResponse } from '@firesteel/aws-protocol/rest-json/response';
-import { createRouter } from '@firesteel/aws-protocol/rest-json/router';
+import { createRouter, type Match } from '@firesteel/aws-protocol/rest-json/router';
 import { loadModel, operationOf } from '@firesteel/aws-protocol/service-model';
 import { validate } from '@firesteel/aws-protocol/validation';
 import { authorize } from '../edge/authorize.ts';
@@ -24,12 +24,24 @@ const roleOf = (operation: string, body: Buffer): string | undefined => {
   }
 };
 
+/** A path that cannot be read is an error only for who may call at all. */
+function routed(route: () => Match | undefined): {
+  readonly match: Match | undefined;
+  readonly error?: unknown;
+} {
+  try {
+    return { match: route() };
+  } catch (error) {
+    return { match: undefined, error };
+  }
+}
+
 /** Answers EMR Serverless requests; throws AwsError and Refused. */
 export function createEmrServerless(services: Services, scope: Scope): EmrServerless {
   const model = loadModel('emr-serverless');
   const route = createRouter(model);
   return async (edge, body) => {
-    const match = route(edge.method, edge.rawPath);
+    const { match, error } = routed(() => route(edge.method, edge.rawPath));
     const operation = match?.operation ?? 'UnknownOperation';
     const roleArn = roleOf(operation, body);
     const allowed = await authorize(services, edge, {
@@ -39,6 +51,7 @@ export function createEmrServerless(services: Services, scope: Scope): EmrServer
       bodySha256: sha256Of(body),
       ...(roleArn === undefined ? {} : { passRole: { roleArn } }),
     });
+    if (error !== undefined) throw error;
     if (!match) throw unknownOperation(edge.method, edge.rawPath);
     const input = parseRequest(model, operation, {
       labels: match.labels,

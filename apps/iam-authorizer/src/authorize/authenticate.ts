@@ -56,9 +56,13 @@ async function findKey(
   return { caller: { kind: 'root', accountId, principal: rootArn(accountId) }, secretAccessKey };
 }
 
-/** Checks one request. A session token decides which kind of key it is. */
+/**
+ * Checks one request that is served as `service`: a signature for another service is none for this one.
+ * A session token decides which kind of key it is.
+ */
 export async function authenticate(
   request: SignedRequest,
+  service: string,
   bodySha256: string | undefined,
   options: AuthenticateOptions,
 ): Promise<Authentication> {
@@ -71,7 +75,7 @@ export async function authenticate(
     request,
     secretAccessKey: found.secretAccessKey,
     now: options.now(),
-    expected: { services: [request.service] },
+    expected: { services: [service] },
     ...(bodySha256 === undefined ? {} : { bodySha256 }),
   });
   return verified.ok ? { ok: true, caller: found.caller, seal: verified.seal } : verified;

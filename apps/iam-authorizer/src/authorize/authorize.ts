@@ -28,6 +28,9 @@ export type AuthorizeOptions = AuthenticateOptions & {
   readonly record: (decision: AccessDecision) => Promise<void>;
 };
 
+const longestAction = 128;
+const longestResource = 1_024;
+
 const roleName = (arn: string): string => arn.slice(arn.lastIndexOf('/') + 1);
 const accountOf = (arn: string): string => arn.split(':')[4] ?? '';
 
@@ -72,8 +75,16 @@ export async function authorize(question: Question, options: AuthorizeOptions) {
   const authentication: Authentication =
     request === null
       ? (failure ?? signatureFailure(service, 'missing'))
-      : await authenticate(request, bodySha256, options);
-  const fact = { requestId, service, action, resource, sourceIp, at };
+      : await authenticate(request, service, bodySha256, options);
+  // Anybody can ask for anything: what is kept of it stays small.
+  const fact = {
+    requestId,
+    service: service.slice(0, longestAction),
+    action: action.slice(0, longestAction),
+    resource: resource.slice(0, longestResource),
+    sourceIp,
+    at,
+  };
   if (!isCaller(authentication)) {
     const { code, status, message } = authentication;
     await options.record({

@@ -26,8 +26,11 @@ export type PrincipalCommand =
 
 const decide = (command: PrincipalCommand, state: Principal): readonly PrincipalEvent[] => {
   const { accountId, key, at } = command;
-  const known = state.keys.some(({ accessKeyId }) => accessKeyId === key.accessKeyId);
-  const others = state.keys.filter(({ accessKeyId }) => accessKeyId !== key.accessKeyId);
+  // The same id with another secret is another key.
+  const isThis = ({ accessKeyId, secretSealed }: AccessKey): boolean =>
+    accessKeyId === key.accessKeyId && secretSealed === key.secretSealed;
+  const known = state.keys.some(isThis);
+  const others = state.keys.filter((candidate) => !isThis(candidate));
   return [
     ...(state.accountId === null
       ? [{ type: 'AccountRegistered' as const, data: { accountId, at } }]

@@ -6,6 +6,7 @@ type Statement = {
   readonly Effect?: unknown;
   readonly Principal?: unknown;
   readonly Action?: unknown;
+  readonly NotAction?: unknown;
 };
 
 const isStatement = (value: unknown): value is Statement =>
@@ -22,8 +23,9 @@ const names = (statement: Statement, service: string): boolean => {
   );
 };
 
-const assumes = ({ Action: action }: Statement): boolean =>
-  list(action).some((name) =>
+/** `NotAction` names everything but what it lists; nobody lists AssumeRole there to allow it. */
+const assumes = ({ Action: action, NotAction: notAction }: Statement): boolean =>
+  list(action ?? (notAction === undefined ? [] : '*')).some((name) =>
     ['sts:assumerole', 'sts:*', '*'].includes(String(name).toLowerCase()),
   );
 

@@ -18,7 +18,7 @@ describe('job-scheduler on PostgreSQL', () => {
   beforeAll(async () => {
     database = await startTestDatabase();
     orm = await openDatabase({
-      url: database.urlOf('job-scheduler'),
+      url: database.urlOf('job_scheduler'),
       entities: [JobRunRow, GateRow],
       migrations: [{ name: 'create-job-run', class: CreateJobRun }],
     });
