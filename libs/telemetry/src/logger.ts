@@ -1,5 +1,5 @@
 /** Structured logs on stdout, with what AWS calls sensitive masked (reference emr-serverless §1.1). */
-import { type Logger, pino } from 'pino';
+import { type Logger, type LoggerOptions, pino } from 'pino';
 
 export type { Logger } from 'pino';
 
@@ -24,11 +24,14 @@ const paths = sensitiveMembers.flatMap((name) => [
   `*.*.*.${name}`,
 ]);
 
-/** A logger whose lines name the service; sensitive members become `***` down to four levels. */
-export const createLogger = (service: string, level = 'info'): Logger =>
-  pino({
-    level,
-    base: { service },
-    timestamp: pino.stdTimeFunctions.isoTime,
-    redact: { paths, censor: '***' },
-  });
+/** How lines look: the service's name, ISO times, sensitive members `***` down to four levels. */
+export const loggerOptions = (service: string, level = 'info'): LoggerOptions => ({
+  level,
+  base: { service },
+  timestamp: pino.stdTimeFunctions.isoTime,
+  redact: { paths, censor: '***' },
+});
+
+/** A logger on standard output. */
+export const createLogger = (service: string, level?: string): Logger =>
+  pino(loggerOptions(service, level));

@@ -1,0 +1,69 @@
+import { Gap, nextInOrder, type Placed } from './consumer.ts';
+import type { Publishable } from './producer.ts';
+import { fromMessage, toMessage } from './producer.ts';
+
+const event = (globalSeq: number, incarnation = 'life'): Publishable => ({
+  globalSeq,
+  stream: 'job-run-1',
+  version: globalSeq,
+  eventId: `id-${globalSeq}`,
+  type: 'JobRunStarted',
+  recordedAt: '2026-11-25T10:00:00.000000Z',
+  data: { at: '2026-11-25T10:00:00.000Z' },
+  meta: { traceparent: '00-aa-bb-01' },
+  incarnation,
+});
+const placed = (...seqs: number[]): Placed[] =>
+  seqs.map((globalSeq, index) => ({ offset: BigInt(index), event: event(globalSeq) }));
+const seqsOf = (messages: readonly Placed[]): number[] =>
+  messages.map(({ event: { globalSeq } }) => globalSeq);
+
+describe('nextInOrder', () => {
+  it.each<[string, number, number[], number[]]>([
+    ['takes what comes next', 3, [4, 5, 6], [4, 5, 6]],
+    ['leaves out what was seen', 5, [3, 4, 5, 6], [6]],
+    ['leaves out what comes twice', 0, [1, 2, 1, 2, 3], [1, 2, 3]],
+    ['takes nothing of nothing', 7, [], []],
+  ])('%s', (_name, seen, seqs, taken) => {
+    expect(seqsOf(nextInOrder(seen, 'life', placed(...seqs)))).toEqual(taken);
+  });
+
+  it.each([
+    ['behind the cursor', 3, [5]],
+    ['inside a batch', 3, [4, 6]],
+  ])('refuses a hole %s', (_name, seen, seqs) => {
+    expect(() => nextInOrder(seen, 'life', placed(...seqs))).toThrow(Gap);
+  });
+
+  it('ignores another life of the log, whatever its numbers', () => {
+    const other = [{ offset: 0n, event: event(4, 'before the restore') }];
+    expect(
+      nextInOrder(3, 'life', [...other, ...placed(4)]).map(({ event: e }) => e.incarnation),
+    ).toEqual(['life']);
+  });
+});
+
+describe('a message', () => {
+  it('brings back the event that it was made from', () => {
+    const message = toMessage(event(7));
+    expect(fromMessage({ value: String(message.value), headers: message.headers ?? {} })).toEqual(
+      event(7),
+    );
+  });
+
+  it('is a CloudEvent in binary mode', () => {
+    expect(toMessage(event(7))).toMatchObject({
+      key: 'job-run-1',
+      headers: {
+        ce_specversion: '1.0',
+        ce_type: 'firesteel.JobRunStarted.v1',
+        ce_subject: 'job-run-1',
+        traceparent: '00-aa-bb-01',
+      },
+    });
+  });
+
+  it('is refused when it is not from the ledger', () => {
+    expect(() => fromMessage({ value: '{}', headers: {} })).toThrow('not from the ledger');
+  });
+});
