@@ -90,6 +90,8 @@ export const launchEnvironment = (input: {
     JAVA_HOME: installation.javaHome,
     SPARK_HOME: runtime.sparkHome,
     SPARK_LOCAL_DIRS: `${folder}/local`,
+    // Everything of a run is on loopback; without it Spark looks its host up by name first.
+    SPARK_LOCAL_IP: '127.0.0.1',
     PYTHONPATH: runtime.pythonPath.join(':'),
     PYSPARK_PYTHON: installation.python,
     AWS_REGION: input.region,

@@ -274,7 +274,7 @@ const startNow = (roster: Roster, worker: Worker): void => {
   const spec = specOf(worker);
   const { installation, runtime } = runtimeFor(roster, spec.releaseLabel);
   const { workerScale, region, s3Endpoint, awsEndpoint, searchPath } = config;
-  const workIsThere = worker.assignment !== null;
+  const workIsThere = spec.waits !== true || worker.assignment !== null;
   const child = startShim(
     folder,
     launchCommand({ spec, installation, runtime, workerScale, folder, workIsThere }),

@@ -20,6 +20,8 @@ export const workerSpec = z.object({
   /** Heap that Spark asked for, in MB; the agent applies WORKER_SCALE (never below 512 MB). */
   heapMb: z.number().int().positive(),
   javaOptions: z.array(z.string()),
+  /** True for a worker that waits in a pool: it loads its classes meanwhile. One started for a run must not. */
+  waits: z.boolean().optional(),
 });
 export type WorkerSpec = z.infer<typeof workerSpec>;
 

@@ -1,4 +1,5 @@
 /** An application through its routes, on a real PostgreSQL. */
+import { transact } from '@firesteel/event-store/aggregate';
 import { openDatabase } from '@firesteel/event-store/database';
 import { startTestDatabase, type TestDatabase } from '@firesteel/event-store/test-database';
 import { callerHeaders } from '@firesteel/http/caller';
@@ -8,6 +9,7 @@ import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Express } from 'express';
 import supertest from 'supertest';
 import { CreateApplication } from '../migrations/2026-11-25-create-application.ts';
+import { stopIdleApplication } from '../reactions/on-gate.ts';
 import { ApplicationRow } from './application-table.ts';
 import { applicationRoutes } from './routes.ts';
 
@@ -114,5 +116,120 @@ describe('application-registry on PostgreSQL', () => {
       query = `?maxResults=2&nextToken=${encodeURIComponent(nextToken)}`;
     }
     expect(pages).toEqual(whole);
+  });
+
+  it('answers exactly id, arn and name, and both accounts have their own (row 1)', async () => {
+    const { body } = await create('answer', { name: 'orders' });
+    expect(body).toEqual({
+      applicationId: expect.stringMatching(/^00[0-9a-z]{14}$/),
+      arn: `arn:aws:emr-serverless:us-east-1:${ours}:/applications/${body.applicationId}`,
+      name: 'orders',
+    });
+    const given = { clientToken: 'answer', type: 'SPARK', releaseLabel: 'emr-7.12.0' };
+    const theirs = await call('post', '', given, '999999999999');
+    expect([theirs.status, theirs.body.applicationId === body.applicationId]).toEqual([200, false]);
+  });
+
+  it.each<[string, object, string]>([
+    ['no client token (row 11)', { clientToken: undefined }, 'clientToken'],
+    ['an unknown type (row 10)', { type: 'Trino' }, 'Unsupported engine Trino'],
+    [
+      'an unknown label (row 27)',
+      { releaseLabel: 'emr-9.0.0' },
+      "Type 'SPARK' is not supported for release label 'emr-9.0.0' or release label does not exist",
+    ],
+  ])('refuses %s', async (name, change, message) => {
+    const answer = await create(name, change);
+    expect([answer.status, answer.body.message]).toEqual([400, expect.stringContaining(message)]);
+  });
+
+  it('starts and stops; what is so already is no event (rows 2, 4)', async () => {
+    const id = await idOf('start and stop');
+    const seen: unknown[] = [];
+    for (const path of ['stop', 'start', 'start', 'stop', 'stop', 'start']) {
+      const { status } = await call('post', `/${id}/${path}`);
+      const { application, version } = (await call('get', `/${id}`)).body;
+      seen.push([status, application.state, version]);
+    }
+    expect(seen).toEqual([
+      [200, 'CREATED', 2],
+      [200, 'STARTED', 4],
+      [200, 'STARTED', 4],
+      [200, 'STOPPED', 6],
+      [200, 'STOPPED', 6],
+      [200, 'STARTED', 8],
+    ]);
+    const refused = await call('delete', `/${id}`);
+    expect([refused.status, refused.body.message]).toEqual([
+      400,
+      expect.stringContaining('must be in one of the following statuses [CREATED, STOPPED]'),
+    ]);
+  });
+
+  it('updates anything while stopped, and only the whitelist while STARTED (row 15)', async () => {
+    const id = await idOf('update');
+    const update = (change: object) => call('patch', `/${id}`, { clientToken: 'x', ...change });
+    const schedulerConfiguration = { queueTimeoutMinutes: 60 };
+    const stopped = await update({ architecture: 'ARM64', schedulerConfiguration });
+    expect(stopped.body.application).toMatchObject({
+      architecture: 'ARM64',
+      schedulerConfiguration,
+    });
+    await call('post', `/${id}/start`);
+    const refused = await update({ monitoringConfiguration: {} });
+    expect([refused.status, refused.body.message]).toEqual([
+      400,
+      expect.stringContaining('Only the following configurations can be updated'),
+    ]);
+    for (let told = 0; told < 2; told++)
+      await update({ schedulerConfiguration: { maxConcurrentRuns: 3 } });
+    expect((await call('get', `/${id}`)).body).toMatchObject({
+      version: 6,
+      application: { schedulerConfiguration: { queueTimeoutMinutes: 60, maxConcurrentRuns: 3 } },
+    });
+  });
+
+  it('lets another account do nothing to an application (row 8)', async () => {
+    const id = await idOf('untouched');
+    const answers = await Promise.all([
+      call('post', `/${id}/start`, {}, '999999999999'),
+      call('patch', `/${id}`, { clientToken: 'x' }, '999999999999'),
+      call('delete', `/${id}`, {}, '999999999999'),
+      call('post', '/unknown/start'),
+    ]);
+    expect(answers.map(({ status }) => status)).toEqual([404, 404, 404, 404]);
+    expect((await call('get', `/${id}`)).body.version).toBe(2);
+  });
+
+  it('stops an application that its gate found idle, once', async () => {
+    const id = await idOf('idle');
+    await call('post', `/${id}/start`);
+    const at = '2026-11-25T11:00:00.000Z';
+    const idled = {
+      globalSeq: 1,
+      stream: `gate-${id}`,
+      version: 1,
+      eventId: '00000000-0000-4000-8000-000000000000',
+      type: 'GateIdled',
+      recordedAt: at,
+      data: { applicationId: id, idleMinutes: 15, at },
+      meta: {},
+    };
+    for (let told = 0; told < 2; told++)
+      await transact(orm.em, (tx) => stopIdleApplication(idled, tx));
+    expect((await call('get', `/${id}`)).body).toMatchObject({
+      version: 6,
+      application: { state: 'STOPPED', stateDetails: 'Stopped after 15 idle minutes.' },
+    });
+  });
+
+  it('wants a service token, a caller and a page token of its own', async () => {
+    const token = serviceToken(serviceKey, 'gateway', Date.now());
+    const answers = await Promise.all([
+      supertest(app).get('/v1/applications'),
+      supertest(app).get('/v1/applications').set('authorization', token),
+      call('get', '?nextToken=nonsense'),
+    ]);
+    expect(answers.map(({ status }) => status)).toEqual([401, 403, 400]);
   });
 });

@@ -11,6 +11,9 @@ it.each<[string, readonly string[]]>([
   [`a "" b`, ['a', '', 'b']],
   ['$HOME s3://b/*.jar', ['$HOME', 's3://b/*.jar']],
   ['s3://b/env.tar.gz#environment', ['s3://b/env.tar.gz#environment']],
+  [`a=\${spark.x} b=1;2|3`, [`a=\${spark.x}`, 'b=1;2|3']],
+  ['--conf a=1 \\\n  --conf b=2', ['--conf', 'a=1', '--conf', 'b=2']],
+  [`"C:\\dir"'it'\\''s'`, ["C:\\dirit's"]],
 ])('takes %j apart', (text, words) => {
   expect(shellWords(text)).toEqual(words);
 });
@@ -32,6 +35,12 @@ it.each<[string, string, Record<string, string>, readonly string[]]>([
     'a flag before its property',
     '--executor-cores 2 --conf spark.executor.cores=8',
     { 'spark.executor.cores': '2' },
+    [],
+  ],
+  [
+    'the number of executors, and the shape --conf=',
+    '--num-executors 5 --conf=a=1',
+    { 'spark.executor.instances': '5', a: '1' },
     [],
   ],
   [

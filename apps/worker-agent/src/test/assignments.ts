@@ -7,6 +7,7 @@ export const driverSpec: WorkerSpec = {
   size: { vcpu: 4, memoryMb: 16_384, diskGb: 20 },
   heapMb: 14_336,
   javaOptions: [],
+  waits: true,
 };
 
 export const executorSpec: WorkerSpec = { ...driverSpec, workerType: 'SPARK_EXECUTOR' };

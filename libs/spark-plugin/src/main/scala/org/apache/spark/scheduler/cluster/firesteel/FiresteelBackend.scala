@@ -31,9 +31,12 @@ private[firesteel] class FiresteelBackend(
 
   override def applicationId(): String = runId
 
-  /** Tasks may start with the first executor; a job that asks for none must not wait for one. */
+  /**
+   * How many executors the context waits for before it is ready; none unless the job sets
+   * spark.scheduler.minRegisteredResourcesRatio: the driver goes on while they start.
+   */
   override def sufficientResourcesRegistered(): Boolean =
-    initialExecutors == 0 || totalRegisteredExecutors.get() >= 1
+    totalRegisteredExecutors.get() >= initialExecutors * minRegisteredRatio
 
   override def start(): Unit = {
     super.start()
