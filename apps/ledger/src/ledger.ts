@@ -8,7 +8,7 @@ import { publishAfter, readPublished, resumeAfter } from './relay/relay.ts';
 import { anythingWaits, sequenceBatch, takeOver } from './sequence/sequencer.ts';
 
 /** The longest pause between two looks at the queue, should every poke be lost. */
-const idlePollMs = 100;
+const idlePollMs = 200;
 
 /** Waits for a poke or the time, whichever is first. */
 type Wait = () => Promise<void>;

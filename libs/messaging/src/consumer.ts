@@ -125,7 +125,8 @@ export async function startConsumer(options: ConsumerOptions): Promise<() => Pro
   await waitForTopic(options.kafka);
   const consumer = options.kafka.consumer({
     groupId: `${options.name}-${process.pid}-${Date.now()}`,
-    maxWaitTimeInMs: 500,
+    // The broker answers at once when there is something; this is only how often an idle consumer asks.
+    maxWaitTimeInMs: 1_500,
     minBytes: 1,
     sessionTimeout: 45_000,
     retry: { initialRetryTime: 100, maxRetryTime: 2_000, retries: 1_000_000 },
