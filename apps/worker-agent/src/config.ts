@@ -22,9 +22,16 @@ const environmentSchema = commonEnvironment.extend({
   PATH: z.string().default('/usr/local/bin:/usr/bin:/bin'),
 });
 
+/** A default job: one driver and three executors of 4 vCPU, and AWS' own default quota of an account. */
+const leastVcpu = 16;
+
+/** Unlike memory, processors are shared by weight: a small machine may hold more vCPUs than it has. */
+export const vcpuOf = (processors: number, workerScale: number): number =>
+  Math.max(leastVcpu, Math.floor(processors / workerScale));
+
 /**
  * Configuration of one worker-agent.
- * `capacity` is in AWS' sizes: the machine's own divided by `workerScale`.
+ * `capacity` is in AWS' sizes: the machine's own divided by `workerScale`, with room for one default job.
  */
 export type WorkerAgentConfig = {
   /** Loopback port for drivers and credentials; fixed, so that drivers survive a restart of the agent. */
@@ -64,7 +71,7 @@ export const parseConfig = (environment: {
     zone: given.ZONE,
     workerScale: given.WORKER_SCALE,
     capacity: {
-      vcpu: given.WORKER_VCPU ?? Math.floor(availableParallelism() / given.WORKER_SCALE),
+      vcpu: given.WORKER_VCPU ?? vcpuOf(availableParallelism(), given.WORKER_SCALE),
       memoryMb: given.WORKER_MEMORY_MB ?? Math.floor(memoryMb / given.WORKER_SCALE),
     },
     dataDir: given.FIRESTEEL_DATA_DIR,
