@@ -161,7 +161,7 @@ export async function submit(installation: Installation, job: Job): Promise<stri
   return jobRunId;
 }
 
-const patienceMs = 120_000;
+const patienceMs = 240_000;
 
 /** Polls until `until` is content; rejects when the patience ends. */
 export async function eventually<Value>(

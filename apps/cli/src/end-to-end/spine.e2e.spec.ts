@@ -80,7 +80,7 @@ it(
     const cents = Number(lines.find(({ meter }) => meter === 'vCPU-hours')?.amount) * 1e10;
     expect(Math.round(cents)).toBe(Math.round((vcpuSeconds * 526_240_000) / 3600));
   },
-  minutes(3),
+  minutes(6),
 );
 
 it(
@@ -92,7 +92,7 @@ it(
       /^Job failed, please check complete logs .* ExitCode: 1\. Last few exceptions: .*ValueError: the input makes no sense/s,
     );
   },
-  minutes(3),
+  minutes(6),
 );
 
 it(
@@ -103,7 +103,7 @@ it(
     expect(run.state).toBe('FAILED');
     expect(run.stateDetails).toContain('executors could not be kept running');
   },
-  minutes(3),
+  minutes(6),
 );
 
 it(
@@ -119,7 +119,7 @@ it(
     expect((await runIs(jobRunId)).state).toBe('CANCELLED');
     expect(workerPids(installation, jobRunId)).toEqual([]);
   },
-  minutes(3),
+  minutes(6),
 );
 
 describe('what kill -9 does to a run', () => {
@@ -139,7 +139,7 @@ describe('what kill -9 does to a run', () => {
       process.kill(Number(victim), 'SIGKILL');
       expect((await runIs(jobRunId)).state).toBe('SUCCESS');
     },
-    minutes(3),
+    minutes(6),
   );
 
   it(
@@ -154,7 +154,7 @@ describe('what kill -9 does to a run', () => {
         workerPids(installation, jobRunId).length === 0 ? true : undefined,
       );
     },
-    minutes(3),
+    minutes(6),
   );
 
   it(
@@ -179,7 +179,7 @@ describe('what kill -9 does to a run', () => {
       expect(workers).toHaveLength(3);
       expect(workerPids(installation, jobRunId)).toEqual([]);
     },
-    minutes(4),
+    minutes(8),
   );
 });
 
@@ -203,7 +203,7 @@ it(
       process.kill(ledger, 'SIGCONT');
     }
   },
-  minutes(3),
+  minutes(6),
 );
 
 it(

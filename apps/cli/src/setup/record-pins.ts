@@ -9,7 +9,7 @@ import { setUpConfig } from './config.ts';
 import { digestOfFile } from './digest.ts';
 import { readInstallation } from './installation.ts';
 import type { LockedJar } from './maven.ts';
-import { mavenRepository } from './maven-mirror.ts';
+import { centralKnownToIvy, mavenRepository } from './maven-mirror.ts';
 import { SetUpProblem } from './problem.ts';
 
 const PATTERN = '[organisation]/[module]/[revision]/[artifact]-[revision](-[classifier]).[ext]';
@@ -48,7 +48,10 @@ const resolve = async (coordinates: readonly string[], folder: string): Promise<
   const [runtime] = Object.values(installation?.runtimes ?? {});
   const ivy = runtime?.classPath.find((jar) => /\/ivy-[^/]*\.jar$/.test(jar));
   if (!installation || !ivy) throw new SetUpProblem('Run set-up first: its Spark carries Ivy.');
-  const repository = await mavenRepository(mavenMirror, home);
+  const spark = { home: '', pythonPath: [], jars: [ivy] };
+  const repository = await mavenRepository(mavenMirror, home, () =>
+    centralKnownToIvy(installation.python, spark),
+  );
   await writeFile(join(folder, 'settings.xml'), settings(repository, folder));
   await writeFile(join(folder, 'ivy.xml'), moduleFile(coordinates));
   const outcome = await runCommand(installation.javaBin, [

@@ -9,10 +9,12 @@ import { type Installation, installationPath, readInstallation } from './install
 import { installJava, javaCandidates } from './java.ts';
 import { type Lock, readLock } from './lock.ts';
 import { fetchJars } from './maven.ts';
-import { mavenRepository } from './maven-mirror.ts';
+import { centralKnownToIvy, mavenRepository } from './maven-mirror.ts';
+import { SetUpProblem } from './problem.ts';
 import type { Progress } from './progress.ts';
 import { findProgram, findPython } from './python.ts';
 import { installRuntime } from './runtime.ts';
+import { installSpark } from './spark.ts';
 import { installTpchgen } from './tpchgen.ts';
 
 /** What set-up works with. */
@@ -91,7 +93,12 @@ const install = async (
   await mkdir(partialDir(cache), { recursive: true });
   const python = await findPython(config.searchPath);
   const java = await installJava(cache, python, javaSearch(options, config, lock), lock.java);
-  const repository = await mavenRepository(config.mavenMirror, config.home);
+  const [first] = lock.runtimes;
+  if (!first) throw new SetUpProblem('infra/runtimes names no runtime.');
+  const spark = await installSpark(cache, python, first.spark);
+  const repository = await mavenRepository(config.mavenMirror, config.home, () =>
+    centralKnownToIvy(python, spark),
+  );
   const tools = { repoDir: options.repoDir, repository, java, python };
   const tpchgen = await installTpchgen(cache, python, lock.tpchgen);
   const { version, maven } = lock.kafka;
