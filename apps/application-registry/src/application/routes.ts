@@ -1,6 +1,6 @@
 /** HTTP ↔ commands and questions about applications; the gateway has validated against the service model. */
-import { createHash } from 'node:crypto';
 import { applicationArn, deriveId } from '@firesteel/aws-protocol/ids';
+import { requestHashOf } from '@firesteel/aws-protocol/request-hash';
 import type { AppendMeta } from '@firesteel/event-store';
 import { handle, load } from '@firesteel/event-store/aggregate';
 import { callerOf, metaOf } from '@firesteel/http/caller';
@@ -51,18 +51,6 @@ export type RouteOptions = {
   readonly wakeLedger: () => void;
   readonly now: () => Date;
 };
-
-/** Key order does not make another request. */
-const hashOf = (value: unknown): string =>
-  createHash('sha256')
-    .update(
-      JSON.stringify(value, (_key, member: unknown) =>
-        typeof member === 'object' && member !== null && !Array.isArray(member)
-          ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)))
-          : member,
-      ),
-    )
-    .digest('hex');
 
 /** The routes of `/v1/applications`. */
 export function applicationRoutes(options: RouteOptions): Router {
@@ -140,7 +128,7 @@ export function applicationRoutes(options: RouteOptions): Router {
           accountId,
           region,
           input,
-          requestHash: hashOf(input),
+          requestHash: requestHashOf(input),
           at: at(),
         },
         metaOf(caller),

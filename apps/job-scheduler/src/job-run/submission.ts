@@ -1,5 +1,5 @@
 /** From a validated StartJobRun and a fresh reading of its application to what is submitted. */
-import { createHash } from 'node:crypto';
+import { requestHashOf } from '@firesteel/aws-protocol/request-hash';
 import type { Json, JsonObject } from '@firesteel/contracts/events';
 import { Refused } from '@firesteel/decider/refused';
 import { planSparkRun } from '../spark-submit/plan.ts';
@@ -76,16 +76,6 @@ export function concurrencyOf({ releaseLabel, settings }: ApplicationReading): {
   };
 }
 
-const hashOf = (value: object): string => createHash('sha256').update(stable(value)).digest('hex');
-
-/** JSON whose member order does not depend on the client's. */
-const stable = (value: object): string =>
-  JSON.stringify(value, (_key, inner: unknown) =>
-    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
-
 type Planned = Pick<JobRun, 'plan' | 'refusal'>;
 
 /** A plan, or the sentence with which the run will end FAILED: spark-submit would refuse late, too. */
@@ -146,6 +136,6 @@ export function submissionOf(
     networkConfiguration: object('networkConfiguration'),
     imageConfiguration: object('imageConfiguration'),
     ...planned(input, application),
-    requestHash: hashOf(input),
+    requestHash: requestHashOf(input),
   };
 }
