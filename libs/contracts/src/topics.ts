@@ -19,7 +19,8 @@ const topicByCategory = {
 
 export type Category = keyof typeof topicByCategory;
 
-const categories = Object.keys(topicByCategory) as Category[];
+/** Every category of streams; the event store knows an owner for each. */
+export const categories: readonly Category[] = Object.keys(topicByCategory) as Category[];
 
 /** Every topic that the ledger writes. */
 export const ALL_TOPICS: readonly string[] = [

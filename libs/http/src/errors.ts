@@ -15,6 +15,16 @@ export const statusOf: Readonly<Record<RefusalKind, number>> = {
 /** The body of every failure between our services. */
 export type FailureBody = { readonly kind: RefusalKind | 'Defect'; readonly message: string };
 
+/** What Express itself refuses carries a 4xx status: a body too large, an unknown charset, a path that cannot be decoded. */
+const isMalformed = (error: unknown): error is Error =>
+  error instanceof ZodError ||
+  error instanceof SyntaxError ||
+  (error instanceof Error &&
+    'status' in error &&
+    typeof error.status === 'number' &&
+    error.status >= 400 &&
+    error.status < 500);
+
 /** Refusals keep their kind and sentence, malformed bodies are `Invalid`, the rest is a defect and is logged. */
 export const failureHandler =
   (log: { error: (object: object, message: string) => void }): ErrorRequestHandler =>
@@ -23,7 +33,7 @@ export const failureHandler =
       response.status(statusOf[error.kind]).json({ kind: error.kind, message: error.message });
       return;
     }
-    if (error instanceof ZodError || error instanceof SyntaxError) {
+    if (isMalformed(error)) {
       response.status(400).json({ kind: 'Invalid', message: error.message });
       return;
     }

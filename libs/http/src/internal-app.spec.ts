@@ -3,7 +3,6 @@ import { Router } from 'express';
 import request from 'supertest';
 import { z } from 'zod';
 import { internalApp } from './internal-app.ts';
-import { pageToken, placeOf } from './page-token.ts';
 import { serviceToken } from './service-token.ts';
 
 const key = Buffer.alloc(32, 3);
@@ -59,6 +58,7 @@ it('logs a defect and tells nothing of it', async () => {
 it.each([
   ['broken JSON', '{'],
   ['another shape', '{"a":"b"}'],
+  ['a body larger than any of ours', `{"a":"${'b'.repeat(5 * 1024 * 1024)}"}`],
 ])('refuses %s as Invalid', async (_name, body) => {
   await request(app())
     .post('/parse')
@@ -68,8 +68,13 @@ it.each([
     .expect(400);
 });
 
-it('knows its own page tokens and no others', () => {
-  expect(placeOf(pageToken(['2026', 'id']))).toEqual(['2026', 'id']);
-  expect(placeOf(undefined)).toBeNull();
-  expect(() => placeOf('bm90IG91cnM')).toThrow(Refused);
+it('refuses a path that cannot be decoded as Invalid', async () => {
+  await request(app()).get('/refuse/%E0').set('authorization', token()).expect(400);
+});
+
+it('answers 404 where no route is', async () => {
+  await request(app())
+    .get('/nowhere')
+    .set('authorization', token())
+    .expect(404, { kind: 'NotFound', message: 'no such route' });
 });

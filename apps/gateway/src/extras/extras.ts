@@ -52,7 +52,7 @@ export async function answerExtra(
     /^\/firesteel\/v1\/applications\/([0-9a-z]{1,64})\/job-runs\/([0-9a-z]{1,64})\/(\w+)$/.exec(
       edge.rawPath,
     ) ?? [];
-  const extra = edge.method === 'GET' ? extras[name] : undefined;
+  const extra = edge.method === 'GET' && Object.hasOwn(extras, name) ? extras[name] : undefined;
   const allowed = await authorize(services, edge, {
     service: 'firesteel',
     action: extra?.action ?? 'firesteel:UnknownOperation',

@@ -23,11 +23,21 @@ const names = (statement: Statement, service: string): boolean => {
   );
 };
 
-/** `NotAction` names everything but what it lists; nobody lists AssumeRole there to allow it. */
+/** Whether one of the patterns names AssumeRole; IAM's actions know `*` and `?` and no case. */
+const namesAssumeRole = (patterns: unknown): boolean =>
+  list(patterns).some((pattern) => {
+    const expression = String(pattern)
+      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+      .replace(/\*+/g, '.*')
+      .replaceAll('?', '.');
+    return new RegExp(`^${expression}$`, 'i').test('sts:AssumeRole');
+  });
+
+/** `NotAction` is about everything but what it lists. */
 const assumes = ({ Action: action, NotAction: notAction }: Statement): boolean =>
-  list(action ?? (notAction === undefined ? [] : '*')).some((name) =>
-    ['sts:assumerole', 'sts:*', '*'].includes(String(name).toLowerCase()),
-  );
+  action === undefined
+    ? notAction !== undefined && !namesAssumeRole(notAction)
+    : namesAssumeRole(action);
 
 /** True when some statement allows `service` to assume the role and none denies it. Conditions belong to the policy engine. */
 export function trusts(document: string, service: string): boolean {

@@ -1,0 +1,40 @@
+import type { AccessDecision } from '@firesteel/contracts/events';
+import { given } from '@firesteel/decider/spec';
+import { access } from './access.ts';
+
+const decision = (allowed: boolean, at: string): AccessDecision => ({
+  requestId: 'r',
+  accountId: '123456789012',
+  principal: 'arn:aws:iam::123456789012:root',
+  service: 's3',
+  action: 's3:GetObject',
+  resource: '*',
+  allowed,
+  decidedBy: 'rule',
+  sourceIp: '127.0.0.1',
+  at,
+});
+const decided = (...decisions: AccessDecision[]) =>
+  ({ type: 'AccessDecided', data: { decisions } }) as const;
+const [first, second] = [
+  decision(true, '2026-11-25T10:00:00Z'),
+  decision(false, '2026-11-25T11:00:00Z'),
+];
+
+it('records a batch as one fact', () => {
+  const command = { type: 'RecordDecisions', decisions: [first, second] } as const;
+  expect(given(access, []).when(command)).toEqual({ events: [decided(first, second)] });
+});
+
+it('records nothing of nothing', () => {
+  const command = { type: 'RecordDecisions', decisions: [] } as const;
+  expect(given(access, []).when(command)).toEqual({ events: [] });
+});
+
+it('counts what was allowed and denied, and remembers when the last was', () => {
+  expect(given(access, [decided(first, second), decided(first)]).state).toEqual({
+    allowed: 2,
+    denied: 1,
+    lastAt: first.at,
+  });
+});

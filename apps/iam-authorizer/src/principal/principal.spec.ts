@@ -1,0 +1,48 @@
+import type { PrincipalEvent } from '@firesteel/contracts/events';
+import { given } from '@firesteel/decider/spec';
+import { type AccessKey, principal } from './principal.ts';
+
+const accountId = '123456789012';
+const at = '2026-11-25T10:00:00.000Z';
+const arn = `arn:aws:iam::${accountId}:root`;
+const key = (accessKeyId: string, secretSealed = 'sealed'): AccessKey => ({
+  accessKeyId,
+  secretSealed,
+  principal: arn,
+});
+const ensure = (wanted: AccessKey) => ({ type: 'EnsureRoot', accountId, key: wanted, at }) as const;
+const registered: PrincipalEvent = { type: 'AccountRegistered', data: { accountId, at } };
+const created = (of: AccessKey): PrincipalEvent => ({
+  type: 'AccessKeyCreated',
+  data: { accountId, ...of, at },
+});
+const deactivated = (accessKeyId: string): PrincipalEvent => ({
+  type: 'AccessKeyDeactivated',
+  data: { accessKeyId, at },
+});
+
+it.each<[string, PrincipalEvent[], AccessKey, PrincipalEvent[]]>([
+  ['registers the account with its first key', [], key('A'), [registered, created(key('A'))]],
+  ['leaves the key that is already good', [registered, created(key('A'))], key('A'), []],
+  [
+    'replaces another key',
+    [registered, created(key('A'))],
+    key('B'),
+    [deactivated('A'), created(key('B'))],
+  ],
+  [
+    'replaces the secret of the same key',
+    [registered, created(key('A'))],
+    key('A', 'other'),
+    [deactivated('A'), created(key('A', 'other'))],
+  ],
+  [
+    'makes an old key good again',
+    [registered, created(key('A')), deactivated('A'), created(key('B'))],
+    key('A'),
+    [deactivated('B'), created(key('A'))],
+  ],
+])('%s', (_name, history, wanted, events) => {
+  expect(given(principal, history).when(ensure(wanted))).toEqual({ events });
+  expect(given(principal, [...history, ...events]).state).toEqual({ accountId, keys: [wanted] });
+});
