@@ -1,42 +1,25 @@
-import { request as httpRequest, type Server } from 'node:http';
-import { text } from 'node:stream/consumers';
 import * as sdk from '@aws-sdk/client-emr-serverless';
-import { internalClient } from '@firesteel/http/internal-client';
-import { createGateway } from './gateway.ts';
+import { loadModel } from '@firesteel/aws-protocol/service-model';
+import { operations } from './emr-serverless/operations.ts';
+import type { Answer, Asked } from './test/fake-services.ts';
 import {
-  type Answer,
-  type Asked,
-  type FakeService,
-  fakeService,
-  listenAnywhere,
-} from './test/fake-services.ts';
+  accountId,
+  allowed,
+  type GatewayUnderTest,
+  names,
+  principal,
+  type ServiceName,
+  signedFor,
+  startGateway,
+} from './test/gateway-under-test.ts';
 
-const accountId = '123456789012';
-const principal = `arn:aws:iam::${accountId}:root`;
 const applicationId = '00f1cbsc6anuij25';
 const jobRunId = '00f1cbsc6anuij26';
 const executionRoleArn = `arn:aws:iam::${accountId}:role/job`;
-const allowed = {
-  allowed: true,
-  accountId,
-  principal,
-  seal: { mode: 'unsigned' },
-  executionRoleAssumable: true,
-};
 const refused = (status: number, kind: string, message: string): Answer => ({
   status,
   body: { kind, message },
 });
-
-type Names = 'registry' | 'scheduler' | 'capacity' | 'authorizer' | 'billing' | 'objectStore';
-const names: Names[] = [
-  'registry',
-  'scheduler',
-  'capacity',
-  'authorizer',
-  'billing',
-  'objectStore',
-];
 
 let state = 'STARTED';
 const application = () => ({
@@ -56,7 +39,7 @@ const application = () => ({
   },
 });
 
-const usual: Record<Names, (asked: Asked) => Answer> = {
+const usual: Record<ServiceName, (asked: Asked) => Answer> = {
   authorizer: ({ url, body }) => {
     if (url !== '/v1/authorize') return { body: {} };
     const { request, failure } = JSON.parse(body);
@@ -78,44 +61,15 @@ const usual: Record<Names, (asked: Asked) => Answer> = {
 };
 
 let answers = { ...usual };
-let services: Record<Names, FakeService>;
-let gateway: Server;
-let port: number;
+let gateway: GatewayUnderTest;
+let services: GatewayUnderTest['services'];
 let emr: sdk.EMRServerlessClient;
 
 beforeAll(async () => {
-  const started = await Promise.all(
-    names.map((name) => fakeService((asked) => answers[name](asked))),
-  );
-  services = Object.fromEntries(names.map((name, index) => [name, started[index]])) as Record<
-    Names,
-    FakeService
-  >;
-  const client = (name: Names) =>
-    internalClient({
-      service: name,
-      baseUrl: services[name].url,
-      caller: 'gateway',
-      serviceKey: Buffer.alloc(32),
-    });
-  gateway = createGateway({
-    services: {
-      registry: client('registry'),
-      scheduler: client('scheduler'),
-      capacity: client('capacity'),
-      authorizer: client('authorizer'),
-      billing: client('billing'),
-    },
-    region: 'us-east-1',
-    accountId,
-    objectStoreUrl: services.objectStore.url,
-    serviceAuthorization: () => 'Bearer gateway',
-    isReady: async () => true,
-    log: { error: () => undefined },
-  });
-  port = await listenAnywhere(gateway);
+  gateway = await startGateway((name, asked) => answers[name](asked));
+  services = gateway.services;
   emr = new sdk.EMRServerlessClient({
-    endpoint: `http://127.0.0.1:${port}`,
+    endpoint: gateway.url,
     region: 'us-east-1',
     credentials: { accessKeyId: 'AKIAROOTROOTROOTROOT', secretAccessKey: 'secret' },
     maxAttempts: 1,
@@ -123,9 +77,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   emr.destroy();
-  gateway.closeAllConnections();
-  await new Promise((closed) => gateway.close(closed));
-  await Promise.all(names.map((name) => services[name].stop()));
+  await gateway.stop();
 });
 beforeEach(() => {
   answers = { ...usual };
@@ -133,7 +85,7 @@ beforeEach(() => {
   for (const name of names) services[name].asked.length = 0;
 });
 
-const calls = (name: Names): string[] =>
+const calls = (name: ServiceName): string[] =>
   services[name].asked.map(({ method, url }) => `${method} ${url}`);
 const question = () => JSON.parse(services.authorizer.asked[0]?.body ?? '{}');
 const run = {
@@ -143,27 +95,38 @@ const run = {
   jobDriver: { sparkSubmit: { entryPoint: 's3://bucket/job.py' } },
 };
 
-/** Sends a request as it is given, nothing added but a host. */
-function raw(method: string, path: string, headers: Record<string, string> = {}, body = '') {
-  return new Promise<{ status: number; headers: Record<string, unknown>; body: string }>(
-    (resolve, reject) => {
-      const outgoing = httpRequest({ port, host: '127.0.0.1', method, path, headers }, (answer) => {
-        text(answer)
-          .then((read) =>
-            resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: read }),
-          )
-          .catch(reject);
-      });
-      outgoing.on('error', reject);
-      outgoing.end(body);
-    },
-  );
-}
-const signedFor = (service: string): Record<string, string> => ({
-  'x-amz-date': '20260301T120000Z',
-  'x-amz-content-sha256': 'UNSIGNED-PAYLOAD',
-  authorization: `AWS4-HMAC-SHA256 Credential=AKIA/20260301/us-east-1/${service}/aws4_request, SignedHeaders=host;x-amz-content-sha256;x-amz-date, Signature=${'0'.repeat(64)}`,
-});
+const raw: GatewayUnderTest['raw'] = (...request) => gateway.raw(...request);
+
+const arn = `arn:aws:emr-serverless:us-east-1:${accountId}:/applications/${applicationId}`;
+const inSession = { applicationId, sessionId: jobRunId };
+/** A call of each operation that this version does not offer. */
+const notBuilt: Readonly<Record<string, () => Promise<unknown>>> = {
+  GetDashboardForJobRun: () =>
+    emr.send(new sdk.GetDashboardForJobRunCommand({ applicationId, jobRunId })),
+  GetResourceDashboard: () =>
+    emr.send(
+      new sdk.GetResourceDashboardCommand({
+        applicationId,
+        resourceId: jobRunId,
+        resourceType: 'SESSION',
+      }),
+    ),
+  GetSession: () => emr.send(new sdk.GetSessionCommand(inSession)),
+  GetSessionEndpoint: () => emr.send(new sdk.GetSessionEndpointCommand(inSession)),
+  ListJobRunAttempts: () =>
+    emr.send(new sdk.ListJobRunAttemptsCommand({ applicationId, jobRunId })),
+  ListSessions: () => emr.send(new sdk.ListSessionsCommand({ applicationId })),
+  ListTagsForResource: () => emr.send(new sdk.ListTagsForResourceCommand({ resourceArn: arn })),
+  StartSession: () =>
+    emr.send(
+      new sdk.StartSessionCommand({ applicationId, executionRoleArn, clientToken: 'token-1' }),
+    ),
+  TagResource: () =>
+    emr.send(new sdk.TagResourceCommand({ resourceArn: arn, tags: { team: 'a' } })),
+  TerminateSession: () => emr.send(new sdk.TerminateSessionCommand(inSession)),
+  UntagResource: () =>
+    emr.send(new sdk.UntagResourceCommand({ resourceArn: arn, tagKeys: ['team'] })),
+};
 
 describe('EMR Serverless through the gateway', () => {
   it('asks who may with action, resource and passed role, then submits with a fresh reading', async () => {
@@ -242,6 +205,19 @@ describe('EMR Serverless through the gateway', () => {
     expect(without?.billedResourceUtilization).toBeUndefined();
   });
 
+  it.each(Object.keys(notBuilt))('says of %s that it is not offered yet', async (name) => {
+    await expect(notBuilt[name]?.()).rejects.toMatchObject({
+      name: 'ValidationException',
+      message: expect.stringContaining(`${name} is not offered yet`),
+      $metadata: { httpStatusCode: 400 },
+    });
+  });
+
+  it('answers every operation of the model, one way or the other', () => {
+    const answered = [...Object.keys(operations), ...Object.keys(notBuilt)].sort();
+    expect(answered).toEqual(Object.keys(loadModel('emr-serverless').operations).sort());
+  });
+
   it.each<[number, string, string]>([
     [400, 'Invalid', 'ValidationException'],
     [404, 'NotFound', 'ResourceNotFoundException'],
@@ -264,6 +240,38 @@ describe('EMR Serverless through the gateway', () => {
       $metadata: { httpStatusCode: 503 },
     });
     expect(services.registry.asked).toEqual([]);
+  });
+
+  it('is closed while nobody listens where the authorizer should be', async () => {
+    const alone = await startGateway((name, asked) => answers[name](asked));
+    await alone.services.authorizer.stop();
+    const api = await alone.raw('GET', '/applications', signedFor('emr-serverless'));
+    const s3 = await alone.raw('GET', '/bucket/key', signedFor('s3'));
+    const sts = await alone.raw('POST', '/', signedFor('sts'), 'Action=GetCallerIdentity');
+    const asked = names.flatMap((name) => alone.services[name].asked);
+    await alone.stop();
+    expect([api.status, s3.status, sts.status, asked]).toEqual([503, 503, 503, []]);
+    expect(s3.body).toContain('<Code>ServiceUnavailable</Code>');
+  });
+
+  it('answers a whole URL, as clients behind a proxy send it, like its path', async () => {
+    const path = `http://127.0.0.1/applications/${applicationId}`;
+    expect((await raw('GET', path, signedFor('emr-serverless'))).status).toBe(200);
+    expect(question()).toMatchObject({ resource: arn });
+  });
+
+  it('starts nothing by itself when auto-start is off', async () => {
+    state = 'STOPPED';
+    answers.registry = () => {
+      const { version, application: found } = application();
+      return {
+        body: { version, application: { ...found, autoStartConfiguration: { enabled: false } } },
+      };
+    };
+    answers.scheduler = () => refused(400, 'Invalid', 'not started');
+    await expect(emr.send(new sdk.StartJobRunCommand(run))).rejects.toThrow('not started');
+    expect(calls('registry')).toEqual([`GET /v1/applications/${applicationId}`]);
+    expect(calls('scheduler')).toEqual([`POST /v1/applications/${applicationId}/jobruns`]);
   });
 
   it('says nothing about shapes to who may not call', async () => {

@@ -24,7 +24,7 @@ export type GatewayOptions = {
   readonly log: { readonly error: (object: object, message: string) => void };
 };
 
-/** Connections at a time; more wait in the kernel's queue. */
+/** Connections at a time; more are closed at once, and clients try again. */
 const maxConnections = 2_000;
 
 function send(

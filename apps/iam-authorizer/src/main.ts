@@ -1,25 +1,18 @@
 /** Composition root of iam-authorizer. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { AccessDecision } from '@firesteel/contracts/events';
-import { handle, handleIn, transact } from '@firesteel/event-store/aggregate';
+import { handle } from '@firesteel/event-store/aggregate';
 import { runDomainService } from '@firesteel/service/domain-service';
 import { readKey } from '@firesteel/service/environment';
 import { z } from 'zod';
 import { createRecorder } from './access/recorder.ts';
+import { writeToLog } from './access/trail.ts';
 import { config } from './config.ts';
 import { CreatePrincipal } from './migrations/2026-11-25-create-principal.ts';
 import { rootArn } from './principal/principal.ts';
 import { keyFor, seal, unseal } from './principal/sealing.ts';
 import { authorizerRoutes } from './routes.ts';
-import {
-  AccessRow,
-  accessTrails,
-  findAccessKey,
-  PrincipalRow,
-  principals,
-  RoleRow,
-} from './tables.ts';
+import { AccessRow, findAccessKey, PrincipalRow, principals, RoleRow } from './tables.ts';
 
 const rootKey = z.object({ accessKeyId: z.string(), secretAccessKey: z.string() });
 
@@ -54,18 +47,7 @@ await runDomainService(
       key,
       at: now().toISOString(),
     });
-    // The trail's streams are this process' own, so that no append meets another's version.
-    const life = now().getTime();
-    const streamOf = ({ accountId: account, at }: AccessDecision): string =>
-      `${account ?? 'unknown'}.${at.slice(0, 10).replaceAll('-', '')}.${life}`;
-    const record = createRecorder(async (decisions) => {
-      const byStream = Map.groupBy(decisions, streamOf);
-      await transact(em, async (tx) => {
-        for (const [stream, batch] of byStream)
-          await handleIn(tx, accessTrails, stream, { type: 'RecordDecisions', decisions: batch });
-      });
-      wakeLedger();
-    });
+    const record = createRecorder(writeToLog(em, now().getTime(), wakeLedger));
     return { routes: authorizerRoutes({ em, masterKey, now, record, wakeLedger }), reactions: {} };
   },
 );

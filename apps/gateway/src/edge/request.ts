@@ -25,12 +25,13 @@ function headerList(rawHeaders: readonly string[]): HeaderList {
 
 /** Reads what does not need the body. */
 export function readEdge(incoming: IncomingMessage, requestId: string): EdgeRequest {
-  const url = incoming.url ?? '/';
+  // Clients behind a proxy send the whole URL; signed is the path alone.
+  const url = (incoming.url ?? '/').replace(/^https?:\/\/[^/?]*/i, '');
   const mark = url.indexOf('?');
   return {
     incoming,
     method: incoming.method ?? 'GET',
-    rawPath: mark < 0 ? url : url.slice(0, mark),
+    rawPath: (mark < 0 ? url : url.slice(0, mark)) || '/',
     rawQuery: mark < 0 ? '' : url.slice(mark + 1),
     headers: headerList(incoming.rawHeaders),
     sourceIp: incoming.socket.remoteAddress ?? '',

@@ -1,5 +1,6 @@
 /** The EMR Serverless API: route, authenticate, authorize, validate, forward, shape. */
 import { notImplemented, unknownOperation } from '@firesteel/aws-protocol/aws-error';
+import { parseJsonObject } from '@firesteel/aws-protocol/json-document';
 import { parseRequest } from '@firesteel/aws-protocol/rest-json/request';
 import { serializeResponse, type WireResponse } from '@firesteel/aws-protocol/rest-json/response';
 import { createRouter, type Match } from '@firesteel/aws-protocol/rest-json/router';
@@ -13,11 +14,17 @@ import { resourceOf, type Scope } from './resource.ts';
 
 export type EmrServerless = (edge: EdgeRequest, body: Buffer) => Promise<WireResponse>;
 
+/** What names no role is for validation to refuse, not a role of another account. */
+const rolePattern = /^arn:aws[a-zA-Z0-9-]*:iam::\d{12}:role\//;
+
 const roleOf = (operation: string, body: Buffer): string | undefined => {
   if (operation !== 'StartJobRun' && operation !== 'StartSession') return undefined;
   try {
-    const { executionRoleArn } = JSON.parse(body.toString('utf8'));
-    return typeof executionRoleArn === 'string' ? executionRoleArn : undefined;
+    // Read as the request itself is read: what is authorised is what is done.
+    const { executionRoleArn } = parseJsonObject(body);
+    return typeof executionRoleArn === 'string' && rolePattern.test(executionRoleArn)
+      ? executionRoleArn
+      : undefined;
   } catch {
     // A body that is no JSON passes no role; validation will say so.
     return undefined;

@@ -38,6 +38,10 @@ const forwardedHeaders = ({ headers }: EdgeRequest): Record<string, string | str
 const header = (edge: EdgeRequest, name: string): string =>
   edge.headers.find(([candidate]) => candidate === name)?.[1] ?? '';
 
+/** Exactly the path and query that were authorised, whatever form the request line had. */
+const targetOf = ({ rawPath, rawQuery }: EdgeRequest): string =>
+  rawQuery === '' ? rawPath : `${rawPath}?${rawQuery}`;
+
 /** Opens the request to the object store and answers its response; the client's body follows as it comes. */
 function forward(
   edge: EdgeRequest,
@@ -47,7 +51,7 @@ function forward(
   return new Promise((resolve, reject) => {
     const outgoing = httpRequest(
       new URL(options.objectStoreUrl),
-      { method: edge.method, path: edge.incoming.url, headers, agent },
+      { method: edge.method, path: targetOf(edge), headers, agent },
       resolve,
     );
     outgoing.on('error', reject);

@@ -46,3 +46,14 @@ it('refuses the answers of an append that failed, and goes on', async () => {
   broken = false;
   await expect(record(decision('b'))).resolves.toBeUndefined();
 });
+
+it('writes no more than 200 decisions at a time, all of them in order', async () => {
+  const batches: string[][] = [];
+  const record = createRecorder(async (decisions) => {
+    batches.push(decisions.map(({ requestId }) => requestId));
+  });
+  const ids = Array.from({ length: 450 }, (_, index) => `r${index}`);
+  await Promise.all(ids.map((id) => record(decision(id))));
+  expect(batches.map(({ length }) => length)).toEqual([1, 200, 200, 49]);
+  expect(batches.flat()).toEqual(ids);
+});

@@ -31,6 +31,10 @@ export type AuthorizeOptions = AuthenticateOptions & {
 const longestAction = 128;
 const longestResource = 1_024;
 
+/** Text as the log can hold it: PostgreSQL's JSON has no NUL and no halves of characters. */
+const kept = (text: string, longest: number): string =>
+  text.slice(0, longest).replaceAll('\u0000', '\ufffd').toWellFormed();
+
 const roleName = (arn: string): string => arn.slice(arn.lastIndexOf('/') + 1);
 const accountOf = (arn: string): string => arn.split(':')[4] ?? '';
 
@@ -76,12 +80,12 @@ export async function authorize(question: Question, options: AuthorizeOptions) {
     request === null
       ? (failure ?? signatureFailure(service, 'missing'))
       : await authenticate(request, service, bodySha256, options);
-  // Anybody can ask for anything: what is kept of it stays small.
+  // Anybody can ask for anything: what is kept of it stays small and fails nobody else's batch.
   const fact = {
     requestId,
-    service: service.slice(0, longestAction),
-    action: action.slice(0, longestAction),
-    resource: resource.slice(0, longestResource),
+    service: kept(service, longestAction),
+    action: kept(action, longestAction),
+    resource: kept(resource, longestResource),
     sourceIp,
     at,
   };

@@ -4,11 +4,11 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { append } from '@firesteel/event-store';
-import type { ChainedEvent } from '@firesteel/event-store/chain';
+import { type ChainedEvent, chainHash } from '@firesteel/event-store/chain';
 import { openDatabase } from '@firesteel/event-store/database';
 import { startTestDatabase, type TestDatabase } from '@firesteel/event-store/test-database';
 import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
-import { sequenceBatch, takeOver } from './sequencer.ts';
+import { Fenced, sequenceBatch, takeOver } from './sequencer.ts';
 
 /** A reader that trusts positions: everything after the last one it saw. */
 function naiveReader(em: EntityManager) {
@@ -155,5 +155,36 @@ describe('the order of all facts', () => {
     ]);
     const expected = Array.from({ length: versions }, (_, version) => version + 1);
     expect([...versionsByStream(sequenced).values()]).toEqual(Array(writers).fill(expected));
+  });
+
+  it('links every batch to the one before it', async () => {
+    const hashes = async (): Promise<string[]> => {
+      const rows = await ledger.em.execute<{ hash: Buffer }[]>(
+        'select hash from log.sequenced order by global_seq',
+      );
+      return rows.map(({ hash }) => hash.toString('hex'));
+    };
+    const before = (await hashes()).at(-1) ?? '';
+    await writer.em.fork().transactional(async (tx) => {
+      await append(tx, 'application-chained', 0, [
+        { type: 'First', data: { text: 'ä – 火' } },
+        { type: 'Second', data: {} },
+      ]);
+    });
+    const [first, second] = await sequenceBatch(ledger.em, epoch);
+    if (!first || !second) throw new Error('both events were to be sequenced');
+    const one = chainHash(Buffer.from(before, 'hex'), first);
+    const links = [one, chainHash(one, second)].map((hash) => hash.toString('hex'));
+    expect((await hashes()).slice(-2)).toEqual(links);
+  });
+
+  it('lets an older ledger write nothing once a newer has taken over', async () => {
+    await writer.em.fork().transactional(async (tx) => {
+      await append(tx, 'application-fenced', 0, [{ type: 'Happened', data: {} }]);
+    });
+    const newer = await takeOver(ledger.em);
+    await expect(sequenceBatch(ledger.em, epoch)).rejects.toThrow(Fenced);
+    const taken = await sequenceBatch(ledger.em, newer);
+    expect(taken.map(({ stream }) => stream)).toEqual(['application-fenced']);
   });
 });

@@ -1,0 +1,190 @@
+import { createHash } from 'node:crypto';
+import { createServer, request, type Server } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { createGateway } from '../gateway.ts';
+import { listenAnywhere } from '../test/fake-services.ts';
+import { allowed, signedFor } from '../test/gateway-under-test.ts';
+
+/** What the authorizer says next. */
+let verdict: object = allowed;
+const seen: string[] = [];
+
+/** An object store that reads and counts; `/hang` never answers, `/broken` stops in the middle of an answer. */
+const store = createServer((incoming, response) => {
+  const { method, url, headers } = incoming;
+  seen.push(`${method} ${url}`);
+  incoming.on('error', () => undefined);
+  incoming.once('close', () => seen.push(incoming.complete ? 'whole' : 'cut'));
+  if (url === '/bucket/hang') {
+    incoming.resume();
+    return;
+  }
+  const hash = createHash('sha256');
+  let size = 0;
+  incoming.on('data', (chunk: Buffer) => {
+    size += chunk.length;
+    hash.update(chunk);
+  });
+  incoming.once('end', () => {
+    if (url === '/bucket/broken') {
+      response.writeHead(200, { 'content-length': '100' });
+      response.write('half', () => response.destroy());
+      return;
+    }
+    response.writeHead(200, { 'x-amz-meta-kept': 'yes' });
+    response.end(
+      JSON.stringify({
+        size,
+        sha256: hash.digest('hex'),
+        te: headers['transfer-encoding'],
+        headers,
+      }),
+    );
+  });
+});
+
+let gateway: Server;
+let port: number;
+const client = { call: async () => verdict };
+
+beforeAll(async () => {
+  const storePort = await listenAnywhere(store);
+  gateway = createGateway({
+    services: {
+      registry: client,
+      scheduler: client,
+      capacity: client,
+      authorizer: client,
+      billing: client,
+    },
+    region: 'us-east-1',
+    accountId: '123456789012',
+    objectStoreUrl: `http://127.0.0.1:${storePort}`,
+    serviceAuthorization: () => 'Bearer gateway',
+    isReady: async () => true,
+    log: { error: () => undefined },
+  });
+  port = await listenAnywhere(gateway);
+});
+afterAll(async () => {
+  for (const server of [gateway, store]) {
+    server.closeAllConnections();
+    await new Promise((closed) => server.close(closed));
+  }
+});
+beforeEach(() => {
+  verdict = allowed;
+  seen.length = 0;
+});
+
+const open = (method: string, path: string, headers: Record<string, string> = {}) =>
+  request({
+    port,
+    host: '127.0.0.1',
+    method,
+    path,
+    headers: { ...signedFor('s3'), ...headers },
+    agent: false,
+  });
+const answerOf = (outgoing: ReturnType<typeof open>) =>
+  new Promise<{ status: number; headers: Record<string, unknown>; body: string }>(
+    (resolve, reject) => {
+      outgoing.once('error', reject);
+      outgoing.once('response', (answer) => {
+        text(answer)
+          .then((body) =>
+            resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body }),
+          )
+          .catch(reject);
+      });
+    },
+  );
+const until = async (happened: () => boolean): Promise<void> => {
+  while (!happened()) await new Promise((tick) => setTimeout(tick, 5));
+};
+
+const block = Buffer.alloc(64 * 1024, 'firesteel ');
+const blocks = 160;
+const sha256 = createHash('sha256')
+  .update(Buffer.concat(Array(blocks).fill(block)))
+  .digest('hex');
+
+it.each<[string, Record<string, string>, string | undefined]>([
+  ['of a known length', { 'content-length': String(block.length * blocks) }, undefined],
+  ['in chunks', { 'transfer-encoding': 'chunked' }, 'chunked'],
+])('streams 10 MiB %s, byte for byte', async (_name, headers, te) => {
+  const outgoing = open('PUT', '/bucket/key', headers);
+  const answered = answerOf(outgoing);
+  for (let index = 0; index < blocks; index++)
+    if (!outgoing.write(block)) await new Promise((drained) => outgoing.once('drain', drained));
+  outgoing.end();
+  const answer = await answered;
+  expect(answer.headers['x-amz-meta-kept']).toBe('yes');
+  const { headers: _, ...told } = JSON.parse(answer.body);
+  expect(told).toEqual({ size: block.length * blocks, sha256, ...(te ? { te } : {}) });
+});
+
+it('lets nobody but itself speak for an account, nor pass a signature on', async () => {
+  const outgoing = open('PUT', '/bucket/key', {
+    'X-Firesteel-Account': '999999999999',
+    'x-firesteel-principal': 'arn:aws:iam::999999999999:root',
+    'x-firesteel-payload-seal': 'forged',
+    'x-firesteel-anything': 'else',
+    'proxy-authorization': 'Basic a',
+    te: 'trailers',
+  });
+  const answered = answerOf(outgoing);
+  outgoing.end();
+  const { headers } = JSON.parse((await answered).body);
+  expect(headers).toMatchObject({
+    authorization: 'Bearer gateway',
+    'x-firesteel-account': allowed.accountId,
+    'x-firesteel-principal': allowed.principal,
+    'x-firesteel-payload-seal': Buffer.from(JSON.stringify(allowed.seal)).toString('base64url'),
+  });
+  for (const name of ['x-firesteel-anything', 'proxy-authorization', 'te', 'expect'])
+    expect(headers).not.toHaveProperty(name);
+});
+
+it('asks for a body only once the request is allowed', async () => {
+  const expecting = { expect: '100-continue', 'content-length': '4' };
+  const accepted = open('PUT', '/bucket/key', expecting);
+  const answered = answerOf(accepted);
+  accepted.flushHeaders();
+  await new Promise((told) => accepted.once('continue', told));
+  accepted.end('data');
+  expect((await answered).status).toBe(200);
+
+  verdict = { allowed: false, code: 'AccessDenied', status: 403, message: 'no' };
+  seen.length = 0;
+  const denied = open('PUT', '/bucket/key', expecting);
+  let asked = false;
+  denied.once('continue', () => {
+    asked = true;
+  });
+  const refusal = answerOf(denied);
+  denied.flushHeaders();
+  expect([(await refusal).status, asked, seen]).toEqual([403, false, []]);
+  denied.destroy();
+});
+
+it('cuts the store’s request when its client goes away', async () => {
+  const outgoing = open('PUT', '/bucket/hang', { 'content-length': '1000000' });
+  outgoing.on('error', () => undefined);
+  outgoing.write(block);
+  await until(() => seen.includes('PUT /bucket/hang'));
+  outgoing.destroy();
+  await until(() => seen.length > 1);
+  expect(seen).toEqual(['PUT /bucket/hang', 'cut']);
+});
+
+it('does not pass half an answer off as a whole one, and goes on', async () => {
+  const broken = open('GET', '/bucket/broken');
+  const answered = answerOf(broken);
+  broken.end();
+  await expect(answered).rejects.toThrow();
+  const next = open('GET', '/bucket/key');
+  const fine = answerOf(next);
+  next.end();
+  expect((await fine).status).toBe(200);
+});

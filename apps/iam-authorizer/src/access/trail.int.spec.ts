@@ -1,0 +1,194 @@
+import { randomBytes } from 'node:crypto';
+import { signatureFailure } from '@firesteel/aws-protocol/sigv4/signature-fault';
+import type { AccessDecision } from '@firesteel/contracts/events';
+import { openDatabase } from '@firesteel/event-store/database';
+import { startTestDatabase, type TestDatabase } from '@firesteel/event-store/test-database';
+import type { MikroORM } from '@mikro-orm/postgresql';
+import { authorize } from '../authorize/authorize.ts';
+import { CreatePrincipal } from '../migrations/2026-11-25-create-principal.ts';
+import { AccessRow, PrincipalRow, RoleRow } from '../tables.ts';
+import { createRecorder } from './recorder.ts';
+import { writeToLog } from './trail.ts';
+
+const decision = (requestId: string, more: Partial<AccessDecision> = {}): AccessDecision => ({
+  requestId,
+  accountId: '123456789012',
+  principal: 'arn:aws:iam::123456789012:root',
+  service: 's3',
+  action: 's3:GetObject',
+  resource: 'arn:aws:s3:::bucket/key',
+  allowed: true,
+  decidedBy: 'rule',
+  sourceIp: '127.0.0.1',
+  at: '2026-11-25T10:00:00.000Z',
+  ...more,
+});
+
+describe('the trail in the log', () => {
+  let database: TestDatabase;
+  let admin: MikroORM;
+  let orm: MikroORM;
+  let life = 0;
+  let pokes = 0;
+
+  beforeAll(async () => {
+    database = await startTestDatabase();
+    orm = await openDatabase({
+      url: database.urlOf('iam_authorizer'),
+      entities: [PrincipalRow, RoleRow, AccessRow],
+      migrations: [{ name: 'create-principal', class: CreatePrincipal }],
+    });
+    admin = await openDatabase({ url: database.adminUrl, entities: [], migrations: [] });
+  });
+  afterAll(async () => {
+    await admin.close();
+    await orm.close();
+    await database.stop();
+  });
+  beforeEach(() => {
+    life += 1;
+    pokes = 0;
+  });
+
+  const write = () =>
+    writeToLog(orm.em, life, () => {
+      pokes += 1;
+    });
+  /** The request ids in the log of this life, by stream. */
+  const inLog = async (): Promise<Record<string, string[]>> => {
+    const rows = await admin.em.execute<
+      { stream: string; data: { decisions: AccessDecision[] } }[]
+    >(
+      "select stream, data from log.event where stream like ? and type = 'AccessDecided' order by pos",
+      [`access-%.${life}`],
+    );
+    const streams: Record<string, string[]> = {};
+    for (const { stream, data } of rows)
+      streams[stream] = [
+        ...(streams[stream] ?? []),
+        ...data.decisions.map(({ requestId }) => requestId),
+      ];
+    return streams;
+  };
+
+  it('holds every decision before its answer leaves, each account and day in a stream of its own', async () => {
+    const record = createRecorder(write());
+    await record(decision('first'));
+    expect(await inLog()).toEqual({ [`access-123456789012.20261125.${life}`]: ['first'] });
+    await Promise.all([
+      record(decision('second')),
+      record(decision('nobody', { accountId: null, principal: null, allowed: false })),
+      record(decision('tomorrow', { at: '2026-11-26T00:00:00.000Z' })),
+    ]);
+    expect(await inLog()).toEqual({
+      [`access-123456789012.20261125.${life}`]: ['first', 'second'],
+      [`access-unknown.20261125.${life}`]: ['nobody'],
+      [`access-123456789012.20261126.${life}`]: ['tomorrow'],
+    });
+    expect(pokes).toBeGreaterThan(1);
+    const rows = await orm.em.fork().find(AccessRow, { id: `123456789012.20261125.${life}` });
+    expect(rows.map(({ state }) => state)).toEqual([
+      { allowed: 2, denied: 0, lastAt: '2026-11-25T10:00:00.000Z' },
+    ]);
+  });
+
+  it('loses none of many at a time, in few events', async () => {
+    const record = createRecorder(write());
+    const asked = Array.from({ length: 1_000 }, (_, index) => `r${index}`);
+    await Promise.all(asked.map((requestId) => record(decision(requestId))));
+    expect(Object.values(await inLog()).flat()).toEqual(asked);
+    expect(pokes).toBeLessThan(20);
+  });
+
+  it.each([
+    ['a NUL', 'a\u0000b', 'a\ufffdb'],
+    ['half a character', 'a\ud800b', 'a\ufffdb'],
+    ['a character where it is cut', `${'a'.repeat(1_023)}😀`, `${'a'.repeat(1_023)}\ufffd`],
+    ['quotes and lines', 'a"\\\n\t\u0001', 'a"\\\n\t\u0001'],
+  ])('has a stranger’s request for %s fail nobody else’s', async (_name, resource, kept) => {
+    const record = createRecorder(write());
+    const stranger = {
+      request: null,
+      failure: signatureFailure('s3', 'missing'),
+      service: 's3',
+      action: 's3:GetObject',
+      resource,
+      sourceIp: '127.0.0.1',
+      requestId: 'odd',
+    };
+    const options = {
+      em: orm.em,
+      masterKey: randomBytes(32),
+      now: () => new Date('2026-11-25T10:00:00Z'),
+      record,
+    };
+    await Promise.all([
+      record(decision('under way')),
+      record(decision('same batch')),
+      authorize(stranger, options),
+    ]);
+    const rows = await admin.em.execute<{ data: { decisions: AccessDecision[] } }[]>(
+      'select data from log.event where stream = ?',
+      [`access-unknown.20261125.${life}`],
+    );
+    expect(rows.flatMap(({ data }) => data.decisions.map((one) => one.resource))).toEqual([kept]);
+    expect(Object.values(await inLog()).flat()).toHaveLength(3);
+  });
+
+  it('writes all of a batch or nothing, and rejects', async () => {
+    const batch = [decision('good'), decision('bad', { accountId: 'a\nb' })];
+    await expect(write()(batch)).rejects.toThrow();
+    expect([await inLog(), pokes]).toEqual([{}, 0]);
+  });
+
+  it('has a fact of a refusal, with what was asked cut to a bearable length', async () => {
+    const record = createRecorder(write());
+    const answer = await authorize(
+      {
+        request: null,
+        failure: signatureFailure('s3', 'missing'),
+        service: 's3',
+        action: `s3:${'a'.repeat(5_000)}`,
+        resource: `arn:aws:s3:::${'b'.repeat(500_000)}`,
+        sourceIp: '127.0.0.1',
+        requestId: 'refused',
+      },
+      {
+        em: orm.em,
+        masterKey: randomBytes(32),
+        now: () => new Date('2026-11-25T10:00:00Z'),
+        record,
+      },
+    );
+    expect(answer).toEqual({
+      allowed: false,
+      code: 'AccessDenied',
+      status: 403,
+      message: 'Access Denied',
+    });
+    expect(await inLog()).toEqual({ [`access-unknown.20261125.${life}`]: ['refused'] });
+    const [row] = await admin.em.execute<{ length: number }[]>(
+      'select length(data::text) as length from log.event where stream = ?',
+      [`access-unknown.20261125.${life}`],
+    );
+    expect(row?.length).toBeLessThan(2_000);
+  });
+
+  it('gives no answer while the log takes nothing', async () => {
+    const record = createRecorder(async () => {
+      throw new Error('the log is away');
+    });
+    const asked = authorize(
+      {
+        request: null,
+        service: 's3',
+        action: 's3:GetObject',
+        resource: '*',
+        sourceIp: '127.0.0.1',
+        requestId: 'unanswered',
+      },
+      { em: orm.em, masterKey: randomBytes(32), now: () => new Date(), record },
+    );
+    await expect(asked).rejects.toThrow('the log is away');
+  });
+});
