@@ -1,71 +1,26 @@
 import type { AllocationPlan } from '@firesteel/contracts/worker-size';
 import type { Allocation } from '../allocation/allocation.ts';
 import type { Zone } from '../fleet/room.ts';
+import { allocationOf, planOf, workerOf } from '../fleet/sample.ts';
 import type { Worker } from '../worker/worker.ts';
 import { admit, gangOf } from './admit.ts';
 
-const at = '2026-11-25T10:00:00.000Z';
 const gb = 1_024;
-const four = { vcpu: 4, memoryMb: 16 * gb, diskGb: 20 };
-const workerPlan = { size: four, heapMb: 14 * gb, javaOptions: [] };
 
 const waitingRun = (
   jobRunId: string,
   change: Partial<AllocationPlan> = {},
   applicationId = 'application',
-): Allocation => ({
-  status: 'WAITING',
-  jobRunId,
-  applicationId,
-  accountId: '123456789012',
-  releaseLabel: 'emr-7.12.0',
-  plan: {
-    driver: workerPlan,
-    executor: workerPlan,
-    gangExecutors: 1,
-    initialExecutors: 3,
-    maxExecutors: 10,
-    sparkSubmitArguments: [],
-    sparkProperties: {},
-    environment: {},
-    executionRoleArn: 'role',
-    executionIamPolicy: null,
-    logUri: null,
-    maximumCapacity: null,
-    ...change,
-  },
-  zone: null,
-  reason: '',
-  driverUrl: null,
-  targets: null,
-  targetsSequence: 0,
-  failureRounds: 0,
-  lastFailureAt: null,
-  lastRefusal: null,
-  outcome: null,
-  graceSeconds: 0,
-  requestedAt: at,
-});
-const liveWorker = (zone: string, applicationId = 'application'): Worker => ({
-  workerId: `${zone}-0`,
-  applicationId,
-  jobRunId: 'other',
-  accountId: '123456789012',
-  workerType: 'SPARK_DRIVER',
-  executorId: null,
-  resourceProfileId: 0,
-  releaseLabel: 'emr-7.12.0',
-  size: four,
-  zone,
-  reason: '',
-  status: 'BOUND',
-  pid: 1,
-  stopReason: null,
-  exitCode: null,
-  readyMs: 0,
-  requestedAt: at,
-  exitedAt: null,
-});
+): Allocation =>
+  allocationOf({
+    status: 'WAITING',
+    jobRunId,
+    applicationId,
+    plan: planOf({ maxExecutors: 10, ...change }),
+    zone: null,
+  });
+const liveWorker = (zone: string, applicationId = 'application'): Worker =>
+  workerOf(0, { workerId: `${zone}-0`, applicationId, jobRunId: 'other', zone, status: 'BOUND' });
 /** A zone with room for so many workers of 4 vCPU and 16 GB. */
 const zoneOf = (zone: string, workers: number): Zone => ({
   zone,

@@ -7,6 +7,7 @@
 import type { Allocation } from '../allocation/allocation.ts';
 import {
   fits,
+  type Holding,
   maximumOf,
   type Room,
   roomInApplication,
@@ -14,7 +15,6 @@ import {
   sumOf,
   type Zone,
 } from '../fleet/room.ts';
-import type { Worker } from '../worker/worker.ts';
 
 export type Admission =
   | {
@@ -59,7 +59,7 @@ const largest = (zones: readonly Zone[]): Room =>
 function zoneFor(
   gang: Room,
   zones: readonly Zone[],
-  workers: readonly Worker[],
+  workers: readonly Holding[],
 ): string | undefined {
   const open = zones
     .map((zone) => ({ zone: zone.zone, room: roomInZone(zone, workers) }))
@@ -68,39 +68,13 @@ function zoneFor(
   return open[0]?.zone;
 }
 
-/** The gang as if it were there already, so that the next decision of the same round sees it. */
-const reserved = (allocation: Allocation, zone: string): Worker[] =>
-  [
-    allocation.plan.driver.size,
-    ...Array.from({ length: allocation.plan.gangExecutors }, () => allocation.plan.executor.size),
-  ].map((size, index) => ({
-    workerId: `${allocation.jobRunId}-${index}`,
-    applicationId: allocation.applicationId,
-    jobRunId: allocation.jobRunId,
-    accountId: allocation.accountId,
-    workerType: index === 0 ? 'SPARK_DRIVER' : 'SPARK_EXECUTOR',
-    executorId: index === 0 ? null : String(index),
-    resourceProfileId: 0,
-    releaseLabel: allocation.releaseLabel,
-    size,
-    zone,
-    reason: 'admitted',
-    status: 'REQUESTED',
-    pid: null,
-    stopReason: null,
-    exitCode: null,
-    readyMs: 0,
-    requestedAt: allocation.requestedAt,
-    exitedAt: null,
-  }));
-
 /** Decides on every waiting allocation, oldest first. `zones` are those whose agent is connected. */
 export function admit(
   waiting: readonly Allocation[],
-  workers: readonly Worker[],
+  workers: readonly Holding[],
   zones: readonly Zone[],
 ): readonly Admission[] {
-  const taken = [...workers];
+  const taken: Holding[] = [...workers];
   const blockedApplications = new Set<string>();
   let machineIsFull = false;
   return waiting.map((allocation): Admission => {
@@ -124,7 +98,8 @@ export function admit(
       machineIsFull = true;
       return defer(`No zone has room for ${describe(gang)} at this moment.`);
     }
-    taken.push(...reserved(allocation, zone));
+    // The next decision of the same round sees the gang as if it were there already.
+    taken.push({ zone, applicationId: allocation.applicationId, size: gang });
     return { kind: 'grant', allocation, zone, reason: `${zone} has room for ${describe(gang)}.` };
   });
 }

@@ -1,28 +1,14 @@
 import type { AllocationEvent, AllocationOutcome } from '@firesteel/contracts/events';
-import type { AllocationPlan, ExecutorTarget } from '@firesteel/contracts/worker-size';
+import type { ExecutorTarget } from '@firesteel/contracts/worker-size';
 import { given } from '@firesteel/decider/spec';
 import fc from 'fast-check';
+import { planOf } from '../fleet/sample.ts';
 import { type AllocationCommand, allocation } from './allocation.ts';
 
 /** A moment, in seconds after a fixed one. */
 const at = (seconds = 0): string =>
   new Date(Date.parse('2026-11-25T10:00:00.000Z') + seconds * 1_000).toISOString();
-const size = { vcpu: 4, memoryMb: 16_384, diskGb: 20 };
-const workerPlan = { size, heapMb: 14_336, javaOptions: [] };
-const plan: AllocationPlan = {
-  driver: workerPlan,
-  executor: workerPlan,
-  gangExecutors: 1,
-  initialExecutors: 3,
-  maxExecutors: 10,
-  sparkSubmitArguments: [],
-  sparkProperties: {},
-  environment: {},
-  executionRoleArn: 'role',
-  executionIamPolicy: null,
-  logUri: null,
-  maximumCapacity: null,
-};
+const plan = planOf();
 const request: AllocationCommand = {
   type: 'RequestAllocation',
   request: {

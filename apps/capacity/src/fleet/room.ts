@@ -33,10 +33,13 @@ export const minus = (room: Room, used: Room): Room => ({
   diskGb: room.diskGb - used.diskGb,
 });
 
-const sizesOf = (workers: readonly Worker[]): WorkerSize[] => workers.map(({ size }) => size);
+/** What takes up room: a worker, or a gang that was just admitted. */
+export type Holding = Pick<Worker, 'zone' | 'applicationId' | 'size'>;
+
+const sizesOf = (workers: readonly Holding[]): WorkerSize[] => workers.map(({ size }) => size);
 
 /** What a zone still has. Disk is not counted: it is the host's. */
-export const roomInZone = (zone: Zone, workers: readonly Worker[]): Room =>
+export const roomInZone = (zone: Zone, workers: readonly Holding[]): Room =>
   minus(
     { vcpu: zone.vcpu, memoryMb: zone.memoryMb, diskGb: Number.POSITIVE_INFINITY },
     { ...sumOf(sizesOf(workers.filter((worker) => worker.zone === zone.zone))), diskGb: 0 },
@@ -53,7 +56,7 @@ export const maximumOf = ({ plan }: Allocation): Room =>
     : { ...plan.maximumCapacity, diskGb: plan.maximumCapacity.diskGb ?? Number.POSITIVE_INFINITY };
 
 /** What the application may still have, over all its workers at this moment. */
-export const roomInApplication = (allocation: Allocation, workers: readonly Worker[]): Room =>
+export const roomInApplication = (allocation: Allocation, workers: readonly Holding[]): Room =>
   minus(
     maximumOf(allocation),
     sumOf(

@@ -1,50 +1,24 @@
 import type { AllocationPlan, ExecutorTarget } from '@firesteel/contracts/worker-size';
 import type { Allocation } from '../allocation/allocation.ts';
 import type { Room } from '../fleet/room.ts';
+import { allocationOf, planOf, workerOf } from '../fleet/sample.ts';
 import type { Worker, WorkerStatus } from '../worker/worker.ts';
 import { rightSize, wantedTargets } from './right-size.ts';
 
-const at = '2026-11-25T10:00:00.000Z';
 const gb = 1_024;
-const four = { vcpu: 4, memoryMb: 16 * gb, diskGb: 20 };
-const workerPlan = { size: four, heapMb: 14 * gb, javaOptions: [] };
 
 const run = (
   targets: readonly ExecutorTarget[] | null,
   change: Partial<AllocationPlan> = {},
-): Allocation => ({
-  status: 'GRANTED',
-  jobRunId: 'run',
-  applicationId: 'application',
-  accountId: '123456789012',
-  releaseLabel: 'emr-7.12.0',
-  plan: {
-    driver: workerPlan,
-    executor: workerPlan,
-    gangExecutors: 1,
-    initialExecutors: 3,
-    maxExecutors: 10,
-    sparkSubmitArguments: [],
-    sparkProperties: {},
-    environment: {},
-    executionRoleArn: 'role',
-    executionIamPolicy: null,
-    logUri: null,
-    maximumCapacity: null,
-    ...change,
-  },
-  zone: 'z',
-  reason: '',
-  driverUrl: 'spark://driver',
-  targets,
-  targetsSequence: 1,
-  failureRounds: 0,
-  lastFailureAt: null,
-  lastRefusal: null,
-  outcome: null,
-  graceSeconds: 0,
-  requestedAt: at,
-});
+): Allocation =>
+  allocationOf({
+    applicationId: 'application',
+    plan: planOf({ maxExecutors: 10, ...change }),
+    zone: 'z',
+    driverUrl: 'spark://driver',
+    targets,
+    targetsSequence: 1,
+  });
 const target = (executors: number, change: Partial<ExecutorTarget> = {}): ExecutorTarget => ({
   resourceProfileId: 0,
   executors,
@@ -53,26 +27,8 @@ const target = (executors: number, change: Partial<ExecutorTarget> = {}): Execut
   memoryOverheadMb: 1_434,
   ...change,
 });
-const executor = (id: number, status: WorkerStatus = 'BOUND', resourceProfileId = 0): Worker => ({
-  workerId: `run-${id}`,
-  applicationId: 'application',
-  jobRunId: 'run',
-  accountId: '123456789012',
-  workerType: 'SPARK_EXECUTOR',
-  executorId: String(id),
-  resourceProfileId,
-  releaseLabel: 'emr-7.12.0',
-  size: four,
-  zone: 'z',
-  reason: '',
-  status,
-  pid: 1,
-  stopReason: null,
-  exitCode: null,
-  readyMs: 0,
-  requestedAt: at,
-  exitedAt: null,
-});
+const executor = (id: number, status: WorkerStatus = 'BOUND', resourceProfileId = 0): Worker =>
+  workerOf(id, { applicationId: 'application', zone: 'z', status, resourceProfileId });
 const infinite = Number.POSITIVE_INFINITY;
 const endless: Room = { vcpu: infinite, memoryMb: infinite, diskGb: infinite };
 /** Room for so many workers of 4 vCPU and 16 GB. */
