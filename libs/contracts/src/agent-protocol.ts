@@ -30,6 +30,10 @@ export const assignment = z.object({
   accountId: z.string(),
   applicationId: z.string(),
   jobRunId: z.string(),
+  /** Attempt of the run, from 1; its credentials and its scratch space are its own. */
+  attempt: z.number().int().positive(),
+  /** Logs lie under `attempts/<attempt>/`, as those of streaming runs and of runs with retries do. */
+  logsByAttempt: z.boolean(),
   executionRoleArn: z.string(),
   executionIamPolicy: z.string().nullable(),
   logUri: z.string().nullable(),
@@ -92,6 +96,8 @@ export const workerFact = z.discriminatedUnion('kind', [
     lastExceptions: z.string(),
     /** From ready until the process had ended; 0 when it never was ready. */
     readyMs: z.number().int().nonnegative(),
+    /** From ready until it was given its run; null when it never was. */
+    boundAfterMs: z.number().int().nonnegative().nullable(),
   }),
   /** The JVM could not be started at all (no runtime, no disk, role not assumable …). */
   z.object({ kind: z.literal('launchFailed'), reason: z.string() }),

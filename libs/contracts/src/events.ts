@@ -2,7 +2,14 @@
  * The facts services learn from each other, as they travel on `ledger.v1` and the public topics.
  * These names and shapes are storage: add a field or a new type, never rename, never change a meaning.
  */
-import type { AllocationPlan, ExecutorTarget, WorkerSize, WorkerType } from './worker-size.ts';
+import type {
+  AllocationPlan,
+  ExecutorTarget,
+  MaximumCapacity,
+  PoolPlan,
+  WorkerSize,
+  WorkerType,
+} from './worker-size.ts';
 
 /** Everything JSON can hold; event payloads and aggregate states are made of nothing else. */
 export type Json =
@@ -80,7 +87,20 @@ export type ApplicationEvent =
         readonly at: string;
       }
     >
-  | Fact<'ApplicationStarting', { readonly at: string }>
+  | Fact<
+      'ApplicationStarting',
+      {
+        readonly applicationId: string;
+        readonly accountId: string;
+        readonly releaseLabel: string;
+        /** Workers to have ready before it is STARTED; empty: it starts at once. */
+        readonly pools: readonly PoolPlan[];
+        readonly maximumCapacity: MaximumCapacity | null;
+        /** The subnets of its network configuration; they say which zones it may use. */
+        readonly subnetIds: readonly string[];
+        readonly at: string;
+      }
+    >
   | Fact<
       'ApplicationStarted',
       {
@@ -91,7 +111,10 @@ export type ApplicationEvent =
         readonly at: string;
       }
     >
-  | Fact<'ApplicationStopping', { readonly reason: string; readonly at: string }>
+  | Fact<
+      'ApplicationStopping',
+      { readonly applicationId: string; readonly reason: string; readonly at: string }
+    >
   | Fact<'ApplicationStopped', { readonly applicationId: string; readonly at: string }>
   | Fact<'ApplicationTerminated', { readonly applicationId: string; readonly at: string }>;
 
@@ -172,8 +195,34 @@ export type JobRunEvent =
         readonly at: string;
       }
     >
+  /** An attempt failed, or its zone was lost, and the next one begins. */
+  | Fact<
+      'JobRunRetried',
+      {
+        readonly jobRunId: string;
+        readonly applicationId: string;
+        readonly accountId: string;
+        readonly releaseLabel: string;
+        readonly plan: AllocationPlan;
+        /** The attempt that begins, from 2. */
+        readonly attempt: number;
+        /** Why the one before ended, as stateDetails would have said it. */
+        readonly cause: string;
+        /** True when it does not count against the run's retryPolicy: its zone was lost. */
+        readonly free: boolean;
+        readonly at: string;
+      }
+    >
   | Fact<'JobRunPending', { readonly at: string }>
-  | Fact<'JobRunScheduled', { readonly zone: string; readonly at: string }>
+  | Fact<
+      'JobRunScheduled',
+      {
+        readonly zone: string;
+        /** What the submitter should know of the start: that it is a cold one beside a pool that does not fit. */
+        readonly stateDetails: string;
+        readonly at: string;
+      }
+    >
   | Fact<'JobRunStarted', { readonly at: string }>
   | Fact<
       'JobRunSucceeded',
@@ -208,7 +257,7 @@ export type JobRunEvent =
       }
     >;
 
-// --- allocation-<jobRunId> and worker-<workerId>, owned by capacity ---------------------------
+// --- allocation-<allocationId>, worker-*, pool-<applicationId>, zone-<zone>, owned by capacity ---
 
 export type AllocationEvent =
   | Fact<
@@ -218,6 +267,8 @@ export type AllocationEvent =
         readonly applicationId: string;
         readonly accountId: string;
         readonly releaseLabel: string;
+        /** Attempt of the run, from 1: `allocationIdOf` names the stream of each. */
+        readonly attempt: number;
         readonly plan: AllocationPlan;
         readonly at: string;
       }
@@ -231,8 +282,11 @@ export type AllocationEvent =
       {
         readonly jobRunId: string;
         readonly applicationId: string;
+        readonly attempt: number;
         readonly zone: string;
         readonly reason: string;
+        /** Why workers start cold although the application has a pool; null when it has none or they fit. */
+        readonly poolMismatch: string | null;
         readonly at: string;
       }
     >
@@ -267,6 +321,7 @@ export type AllocationEvent =
       {
         readonly jobRunId: string;
         readonly applicationId: string;
+        readonly attempt: number;
         readonly outcome: AllocationOutcome;
         readonly at: string;
       }
@@ -283,6 +338,8 @@ export type AllocationOutcome =
   | { readonly kind: 'driverLost'; readonly reason: string }
   | { readonly kind: 'executorsFailed'; readonly reason: string }
   | { readonly kind: 'cannotFit'; readonly reason: string }
+  /** Its zone is impaired; the attempt is fenced off and may be run again elsewhere. */
+  | { readonly kind: 'zoneLost'; readonly zone: string; readonly reason: string }
   | { readonly kind: 'cancelled' };
 
 export type WorkerEvent =
@@ -291,13 +348,19 @@ export type WorkerEvent =
       {
         readonly workerId: string;
         readonly applicationId: string;
-        readonly jobRunId: string;
+        /** Null for a worker of the application's pool, until it is assigned. */
+        readonly jobRunId: string | null;
+        /** Attempt of the run, null as long as there is none. */
+        readonly attempt: number | null;
         readonly accountId: string;
         readonly workerType: WorkerType;
         readonly executorId: string | null;
         readonly resourceProfileId: number;
         readonly releaseLabel: string;
         readonly size: WorkerSize;
+        /** The JVM's heap before any scaling, and its options: fixed for life. */
+        readonly heapMb: number;
+        readonly javaOptions: readonly string[];
         readonly zone: string;
         readonly reason: string;
         readonly at: string;
@@ -305,11 +368,26 @@ export type WorkerEvent =
     >
   | Fact<'WorkerLaunched', { readonly pid: number; readonly at: string }>
   | Fact<'WorkerReady', { readonly bootMs: number; readonly at: string }>
+  /** A worker of a pool is given to a run, once. */
+  | Fact<
+      'WorkerAssigned',
+      {
+        readonly workerId: string;
+        readonly applicationId: string;
+        readonly jobRunId: string;
+        readonly attempt: number;
+        readonly executorId: string | null;
+        readonly resourceProfileId: number;
+        readonly reason: string;
+        readonly at: string;
+      }
+    >
   | Fact<
       'WorkerBound',
       {
         readonly workerId: string;
         readonly jobRunId: string;
+        readonly attempt: number;
         readonly applicationId: string;
         readonly workerType: WorkerType;
         readonly at: string;
@@ -320,7 +398,9 @@ export type WorkerEvent =
       'WorkerExited',
       {
         readonly workerId: string;
-        readonly jobRunId: string;
+        /** Null for a worker that left its pool without ever having served a run. */
+        readonly jobRunId: string | null;
+        readonly attempt: number | null;
         readonly applicationId: string;
         readonly accountId: string;
         readonly workerType: WorkerType;
@@ -330,9 +410,61 @@ export type WorkerEvent =
         readonly reason: string;
         /** Monotonic milliseconds from ready to run work until the process had ended; 0 when never ready. */
         readonly readyMs: number;
+        /** The part of `readyMs` that it idled in its application's pool; 0 for one started for a run. */
+        readonly idleMs: number;
         readonly at: string;
       }
     >;
+
+/** The pre-initialised workers of one started application (reference emr-serverless §4.5). */
+export type PoolEvent =
+  | Fact<
+      'PoolRequested',
+      {
+        readonly applicationId: string;
+        readonly accountId: string;
+        readonly releaseLabel: string;
+        readonly pools: readonly PoolPlan[];
+        readonly maximumCapacity: MaximumCapacity | null;
+        readonly subnetIds: readonly string[];
+        readonly at: string;
+      }
+    >
+  /** In which zone its workers are, and why: at the beginning, and again when that zone is impaired. */
+  | Fact<
+      'PoolPlaced',
+      {
+        readonly applicationId: string;
+        readonly zone: string;
+        readonly reason: string;
+        readonly at: string;
+      }
+    >
+  /** Every worker was ready at the same time, for the first time. */
+  | Fact<'PoolReady', { readonly applicationId: string; readonly at: string }>
+  /** It cannot be had; what there is of it is released. */
+  | Fact<
+      'PoolFailed',
+      { readonly applicationId: string; readonly reason: string; readonly at: string }
+    >
+  | Fact<
+      'PoolReleasing',
+      { readonly applicationId: string; readonly reason: string; readonly at: string }
+    >
+  | Fact<'PoolReleased', { readonly applicationId: string; readonly at: string }>;
+
+/** A zone that takes no work, because its agent is silent or an operator says so. */
+export type ZoneEvent =
+  | Fact<
+      'ZoneImpaired',
+      {
+        readonly zone: string;
+        readonly by: 'operator' | 'silence';
+        readonly reason: string;
+        readonly at: string;
+      }
+    >
+  | Fact<'ZoneRestored', { readonly zone: string; readonly reason: string; readonly at: string }>;
 
 // --- usage-<jobRunId>, price-list-<name>, owned by billing -------------------------------------
 
@@ -356,7 +488,9 @@ export type BillingEvent =
         /** SHA-256 of worker, attempt and segment: any redelivery is the same usage. */
         readonly usageId: string;
         readonly workerId: string;
-        readonly jobRunId: string;
+        /** Null: it idled in its application's pool, and the application pays. */
+        readonly jobRunId: string | null;
+        readonly attempt: number | null;
         readonly applicationId: string;
         readonly accountId: string;
         readonly workerType: WorkerType;
@@ -423,5 +557,11 @@ export type RoleEvent =
       'RolePolicyPut',
       { readonly policyName: string; readonly policyDocument: string; readonly at: string }
     >;
+
+/** Credentials of a run's attempts below this one are refused from now on (`fence-<jobRunId>`). */
+export type FenceEvent = Fact<
+  'AttemptsFenced',
+  { readonly jobRunId: string; readonly belowAttempt: number; readonly at: string }
+>;
 
 export type AccessEvent = Fact<'AccessDecided', { readonly decisions: readonly AccessDecision[] }>;

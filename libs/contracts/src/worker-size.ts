@@ -26,6 +26,22 @@ export type WorkerPlan = {
   readonly javaOptions: readonly string[];
 };
 
+/** An application's limit over all its workers at any time; disk null: no limit. */
+export type MaximumCapacity = {
+  readonly vcpu: number;
+  readonly memoryMb: number;
+  readonly diskGb: number | null;
+};
+
+/**
+ * Pre-initialised workers of one type: how many, and what a run must not exceed to be given one.
+ * The heap is what is left of the worker's memory beside Spark's overhead.
+ */
+export type PoolPlan = WorkerPlan & {
+  readonly workerType: WorkerType;
+  readonly count: number;
+};
+
 /** What a run needs from capacity, worked out from its parameters by job-scheduler. */
 export type AllocationPlan = {
   readonly driver: WorkerPlan;
@@ -44,9 +60,13 @@ export type AllocationPlan = {
   readonly executionIamPolicy: string | null;
   /** `s3://bucket/prefix` of s3MonitoringConfiguration, null when no S3 logging was asked for. */
   readonly logUri: string | null;
-  readonly maximumCapacity: {
-    readonly vcpu: number;
-    readonly memoryMb: number;
-    readonly diskGb: number | null;
-  } | null;
+  /** True for streaming runs and those with retries: each attempt's logs have a folder of their own. */
+  readonly logsByAttempt: boolean;
+  readonly maximumCapacity: MaximumCapacity | null;
+  /** Subnets of the application's network configuration; they say which zones the run may use. */
+  readonly subnetIds: readonly string[];
 };
+
+/** The id of a run's allocation: every attempt has its own stream and its own workers. */
+export const allocationIdOf = (jobRunId: string, attempt: number): string =>
+  attempt === 1 ? jobRunId : `${jobRunId}.${attempt}`;

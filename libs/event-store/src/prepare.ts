@@ -12,9 +12,12 @@ export const categoryOwners: Readonly<Record<string, string>> = {
   gate: 'job_scheduler',
   allocation: 'capacity',
   worker: 'capacity',
+  pool: 'capacity',
+  zone: 'capacity',
   principal: 'iam_authorizer',
   role: 'iam_authorizer',
   access: 'iam_authorizer',
+  fence: 'iam_authorizer',
   usage: 'billing',
   'price-list': 'billing',
 };
