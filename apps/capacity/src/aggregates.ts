@@ -1,4 +1,4 @@
 /** What a replay of the log needs of this service: its aggregates, by category. */
-import { allocations, workers } from './fleet/tables.ts';
+import { allocations, pools, workers, zones } from './fleet/tables.ts';
 
-export const aggregates = [allocations, workers];
+export const aggregates = [allocations, workers, pools, zones];

@@ -2,19 +2,27 @@
 import { createHmac } from 'node:crypto';
 import type { AgentMessage } from '@firesteel/contracts/agent-protocol';
 import type { AppendMeta } from '@firesteel/event-store';
-import { handle, transact } from '@firesteel/event-store/aggregate';
+import { transact } from '@firesteel/event-store/aggregate';
 import type { Logger } from '@firesteel/telemetry/logger';
 import { continueTrace, inSpan } from '@firesteel/telemetry/spans';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { type Agent, type Agents, createAgents } from './agents/agents.ts';
 import { commandsForZone } from './agents/dispatch.ts';
-import { lostFact, takeFact } from './agents/facts.ts';
-import { allocations, readFleet, workers } from './fleet/tables.ts';
+import { takeFact } from './agents/facts.ts';
+import {
+  takeDriverRegistered,
+  takeHello,
+  takeLeaving,
+  takeTargets,
+} from './agents/take-message.ts';
+import { type Fleet, readFleet } from './fleet/tables.ts';
+import { healthyZones, type SeenZone, type ZoneSubnets } from './fleet/zones.ts';
 import { createMilestones, type Milestones } from './milestones.ts';
 import { type Refusal, reconcile } from './reconcile/reconcile.ts';
 import { createRounds } from './reconcile/rounds.ts';
+import { createRefusalPace } from './refusal-pace.ts';
 import { createTraces, type Traces } from './traces.ts';
-import { reached } from './worker/worker.ts';
+import { loseZones, nextSilenceMs, noticeSilence, type ZoneWatch } from './zone/zone-loss.ts';
 
 export type CapacityOptions = {
   readonly em: EntityManager;
@@ -22,6 +30,11 @@ export type CapacityOptions = {
   readonly wakeLedger: () => void;
   readonly log: Logger;
   readonly now: () => Date;
+  readonly zoneSubnets: ZoneSubnets;
+  readonly zoneSilenceMs: number;
+  /** Concurrent vCPUs an account may have; null: no limit. */
+  readonly accountQuotaVcpu: number | null;
+  readonly fence: ZoneWatch['fence'];
 };
 
 export type Capacity = {
@@ -34,112 +47,102 @@ export type Capacity = {
   readonly stop: () => Promise<void>;
 };
 
-type Hello = Extract<AgentMessage, { type: 'hello' }>;
-
 /** The secret of a run's Spark RPC: derived, so that it is in no event and the same after a restart. */
 const sparkSecretOf =
   (key: Buffer) =>
   (jobRunId: string): string =>
     createHmac('sha256', key).update(`spark-secret\n${jobRunId}`).digest('hex');
 
-/** Refused executors are asked for again after this long, should nothing else happen before. */
-const retryMs = 2_000;
+const soonest = (...delays: readonly (number | null)[]): number | null => {
+  const known = delays.filter((delay) => delay !== null);
+  return known.length === 0 ? null : Math.min(...known);
+};
+
+/**
+ * Zones with workers whose agent this process has not heard: for all it knows they fell silent when
+ * it began.
+ */
+const unheard = (fleet: Fleet, seen: readonly SeenZone[], beganAt: string): SeenZone[] =>
+  [...new Set(fleet.workers.map(({ zone }) => zone))]
+    .filter((zone) => !seen.some((known) => known.zone === zone))
+    .map((zone) => ({ zone, vcpu: 0, memoryMb: 0, connected: false, lastSeenAt: beganAt }));
 
 /** Builds capacity; `attach` its agents to the HTTP server to begin. */
 export function createCapacity(options: CapacityOptions): Capacity {
   const { em, serviceKey, wakeLedger, log, now } = options;
+  const { zoneSubnets, zoneSilenceMs: silenceMs, accountQuotaVcpu, fence } = options;
   const at = (): string => now().toISOString();
+  const beganAt = at();
   const traces = createTraces();
   const milestones = createMilestones();
+  const pace = createRefusalPace();
   const metaOf = (jobRunId: string): AppendMeta => {
     const traceparent = traces.of(jobRunId);
     return traceparent === null ? {} : { traceparent };
   };
   const context = { sparkSecretOf: sparkSecretOf(serviceKey), traceparentOf: traces.of };
+  const taking = { em, at, metaOf };
+  let alarm: NodeJS.Timeout | undefined;
 
-  const tellDrivers = (refusals: readonly Refusal[]): void => {
+  const tellDrivers = ({ workers }: Fleet, refusals: readonly Refusal[]): void => {
     for (const { jobRunId, message } of refusals)
-      for (const agent of agents.connected())
-        agent.send([{ type: 'refusals', workerId: `${jobRunId}-0`, messages: [message] }]);
+      for (const { workerId, zone } of workers.filter(
+        (worker) => worker.jobRunId === jobRunId && worker.workerType === 'SPARK_DRIVER',
+      ))
+        agents
+          .connected()
+          .find((agent) => agent.zone.zone === zone)
+          ?.send([{ type: 'refusals', workerId, messages: [message] }]);
+  };
+
+  /** Answers after how many milliseconds silence may have to be noticed. */
+  const watchZones = async (): Promise<number | null> => {
+    const fleet = await readFleet(em.fork());
+    const seen = [...agents.seen(), ...unheard(fleet, agents.seen(), beganAt)];
+    const watch = { seen, zoneSubnets, silenceMs, fence, at: at(), metaOf };
+    await noticeSilence(em, fleet, watch);
+    await loseZones(em, watch);
+    return nextSilenceMs(watch, fleet);
   };
 
   const round = async (): Promise<void> => {
-    const zones = agents.connected().map(({ zone }) => zone);
-    const refusals = await inSpan('reconcile', {}, () =>
-      reconcile(em, { zones, at: at(), metaOf }),
+    clearTimeout(alarm);
+    const silenceAgainMs = await watchZones();
+    const states = (await readFleet(em.fork())).zones;
+    const { refusals, againMs } = await inSpan('reconcile', {}, () =>
+      reconcile(em, {
+        zones: healthyZones(agents.seen(), states),
+        ...{ zoneSubnets, accountQuotaVcpu, at: at(), metaOf },
+      }),
     );
     wakeLedger();
-    tellDrivers(refusals);
     const fleet = await readFleet(em.fork());
     for (const agent of agents.connected())
       agent.send(commandsForZone(fleet, agent.zone.zone, context));
-    if (refusals.length > 0) setTimeout(rounds.request, retryMs).unref();
+    tellDrivers(fleet, pace.due(refusals, now().getTime()));
+    const delayMs = soonest(againMs, silenceAgainMs, pace.nextMs(now().getTime()));
+    if (delayMs !== null) alarm = setTimeout(rounds.request, delayMs).unref();
   };
   const rounds = createRounds(round, (error) => log.error({ err: error }, 'a round failed'));
-
-  const hello = async (agent: Agent, message: Hello): Promise<void> => {
-    log.info({ agentId: agent.agentId, zone: agent.zone }, 'agent connected');
-    const held = new Set(message.workers.map(({ workerId }) => workerId));
-    const fleet = await readFleet(em.fork());
-    for (const worker of fleet.workers)
-      if (
-        worker.zone === agent.zone.zone &&
-        reached(worker, 'LAUNCHED') &&
-        !held.has(worker.workerId)
-      )
-        await transact(em, (tx) => takeFact(tx, lostFact(worker.workerId), at(), metaOf));
-    rounds.request();
-  };
-
-  const leaving = async ({
-    executorIds,
-    how,
-    jobRunId,
-  }: Extract<AgentMessage, { type: 'executorsLeaving' }>): Promise<void> => {
-    // Decommissioned executors end by themselves once their blocks have moved.
-    if (how !== 'kill') return;
-    for (const executorId of executorIds)
-      await handle(
-        em,
-        workers,
-        `${jobRunId}-${executorId}`,
-        { type: 'StopWorker', reason: 'the driver let it go', at: at() },
-        metaOf(jobRunId),
-      );
-  };
 
   const take = async (agent: Agent, message: AgentMessage): Promise<void> => {
     switch (message.type) {
       case 'hello':
-        return hello(agent, message);
+        log.info({ agentId: agent.agentId, zone: agent.zone }, 'agent connected');
+        await takeHello(taking, agent, message);
+        break;
       case 'fact':
         await transact(em, (tx) => takeFact(tx, message, at(), metaOf));
         agent.send([{ type: 'acknowledge', factIds: [message.factId] }]);
         break;
-      case 'driverRegistered': {
-        const { jobRunId, driverUrl } = message;
-        await handle(
-          em,
-          allocations,
-          jobRunId,
-          { type: 'RegisterDriver', driverUrl, at: at() },
-          metaOf(jobRunId),
-        );
+      case 'driverRegistered':
+        await takeDriverRegistered(taking, message);
         break;
-      }
-      case 'targets': {
-        const { jobRunId, sequence, targets } = message;
-        await handle(
-          em,
-          allocations,
-          jobRunId,
-          { type: 'SetTargets', sequence, targets, at: at() },
-          metaOf(jobRunId),
-        );
+      case 'targets':
+        await takeTargets(taking, message);
         break;
-      }
       case 'executorsLeaving':
-        await leaving(message);
+        await takeLeaving(taking, message);
         break;
       case 'milestone':
         milestones.note(message.jobRunId, message.name, message.epochMs);
@@ -158,11 +161,13 @@ export function createCapacity(options: CapacityOptions): Capacity {
 
   const agents = createAgents({
     serviceKey,
+    now,
     received,
     disconnected: rounds.request,
     failed: (error) => log.warn({ err: error }, 'an agent’s message was not taken'),
   });
   const stop = (): Promise<void> => {
+    clearTimeout(alarm);
     agents.stop();
     return rounds.stop();
   };

@@ -1,10 +1,12 @@
 /** Composition root of capacity. */
+import { internalClient } from '@firesteel/http/internal-client';
 import { runDomainService } from '@firesteel/service/domain-service';
 import { createCapacity } from './capacity.ts';
 import { config } from './config.ts';
-import { AllocationRow, WorkerRow } from './fleet/tables.ts';
-import { CreateFleet } from './migrations/2026-11-25-create-fleet.ts';
-import { onCancelling, onDequeued, onSubmitted } from './reactions/on-job-run.ts';
+import { fleetEntities } from './fleet/tables.ts';
+import { fleetMigrations } from './migrations/fleet-migrations.ts';
+import { onStarting, onStopping } from './reactions/on-application.ts';
+import { onCancelling, onDequeued, onRetried, onSubmitted } from './reactions/on-job-run.ts';
 import { capacityRoutes } from './routes.ts';
 
 const now = (): Date => new Date();
@@ -12,18 +14,32 @@ const now = (): Date => new Date();
 await runDomainService(
   'capacity',
   config,
-  {
-    entities: [AllocationRow, WorkerRow],
-    migrations: [{ name: '2026-11-25-create-fleet', class: CreateFleet }],
-  },
+  { entities: fleetEntities, migrations: fleetMigrations },
   ({ em, serviceKey, wakeLedger, log, onStop }) => {
-    const capacity = createCapacity({ em, serviceKey, wakeLedger, log, now });
+    const authorizer = internalClient({
+      service: 'iam-authorizer',
+      baseUrl: config.IAM_AUTHORIZER_URL,
+      caller: 'capacity',
+      serviceKey,
+    });
+    const capacity = createCapacity({
+      ...{ em, serviceKey, wakeLedger, log, now },
+      zoneSubnets: config.ZONE_SUBNETS,
+      zoneSilenceMs: config.ZONE_SILENCE_MS,
+      accountQuotaVcpu: config.ACCOUNT_VCPU_QUOTA ?? null,
+      fence: async (jobRunId, belowAttempt) => {
+        await authorizer.call('POST', '/v1/fences', { body: { jobRunId, belowAttempt } });
+      },
+    });
     onStop(capacity.stop);
     return {
-      routes: capacityRoutes(em, capacity.agents, capacity.milestones),
+      routes: capacityRoutes({ em, capacity, wakeLedger, now }),
       reactions: {
+        ApplicationStarting: onStarting(now),
+        ApplicationStopping: onStopping(now),
         JobRunSubmitted: onSubmitted(capacity.traces, now),
         JobRunDequeued: onDequeued(capacity.traces, now),
+        JobRunRetried: onRetried(capacity.traces, now),
         JobRunCancelling: onCancelling(now),
       },
       committed: capacity.settle,

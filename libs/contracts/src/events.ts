@@ -393,6 +393,8 @@ export type WorkerEvent =
         readonly at: string;
       }
     >
+  /** Its driver lets an executor go: it moves its blocks, then ends by itself. */
+  | Fact<'WorkerDecommissioning', { readonly reason: string; readonly at: string }>
   | Fact<'WorkerStopRequested', { readonly reason: string; readonly at: string }>
   | Fact<
       'WorkerExited',
@@ -442,6 +444,16 @@ export type PoolEvent =
     >
   /** Every worker was ready at the same time, for the first time. */
   | Fact<'PoolReady', { readonly applicationId: string; readonly at: string }>
+  /** One of its workers ended before a run was given to it, and nobody had asked for that. */
+  | Fact<
+      'PoolWorkerFailed',
+      {
+        readonly applicationId: string;
+        readonly workerId: string;
+        readonly reason: string;
+        readonly at: string;
+      }
+    >
   /** It cannot be had; what there is of it is released. */
   | Fact<
       'PoolFailed',

@@ -9,6 +9,7 @@ import {
 import { verifyServiceToken } from '@firesteel/http/service-token';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Zone } from '../fleet/room.ts';
+import type { SeenZone } from '../fleet/zones.ts';
 
 /** A connected agent that has said who it is. */
 export type Agent = {
@@ -22,16 +23,19 @@ export type AgentsOptions = {
   /** Called for each message in the order of arrival on its connection; the next waits for it. */
   readonly received: (agent: Agent, message: AgentMessage) => Promise<void>;
   readonly disconnected: () => void;
+  readonly now: () => Date;
   readonly failed: (error: unknown) => void;
 };
 
 /** A silent connection is given up after this; the workers behind it live on. */
-const livenessMs = 15_000;
+const livenessMs = 5_000;
 
 export type Agents = {
   readonly attach: (server: Server) => void;
   /** Agents that have said hello; the newest connection of a zone speaks for it. */
   readonly connected: () => readonly Agent[];
+  /** Every zone whose agent was heard since this process began, whether or not it is there now. */
+  readonly seen: () => readonly SeenZone[];
   readonly stop: () => void;
 };
 
@@ -39,6 +43,7 @@ export type Agents = {
 export function createAgents(options: AgentsOptions): Agents {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: 4 * 1024 * 1024 });
   const byZone = new Map<string, Agent>();
+  const heard = new Map<string, Zone & { readonly lastSeenAt: string }>();
 
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     const service = verifyServiceToken(
@@ -57,6 +62,11 @@ export function createAgents(options: AgentsOptions): Agents {
     let agent: Agent | undefined;
     let queue = Promise.resolve();
     let alive = true;
+    const hear = (): void => {
+      alive = true;
+      if (agent)
+        heard.set(agent.zone.zone, { ...agent.zone, lastSeenAt: options.now().toISOString() });
+    };
     const heartbeat = setInterval(() => {
       if (!alive) webSocket.terminate();
       alive = false;
@@ -71,14 +81,13 @@ export function createAgents(options: AgentsOptions): Agents {
         };
         agent = { agentId, zone: { zone, ...capacity }, send };
         byZone.set(zone, agent);
+        hear();
       }
       if (agent) await options.received(agent, message);
     };
-    webSocket.on('pong', () => {
-      alive = true;
-    });
+    webSocket.on('pong', hear);
     webSocket.on('message', (data) => {
-      alive = true;
+      hear();
       queue = queue.then(() => take(String(data))).catch(options.failed);
     });
     webSocket.on('error', options.failed);
@@ -94,6 +103,7 @@ export function createAgents(options: AgentsOptions): Agents {
   return {
     attach: (server) => server.on('upgrade', upgrade),
     connected: () => [...byZone.values()],
+    seen: () => [...heard.values()].map((zone) => ({ ...zone, connected: byZone.has(zone.zone) })),
     stop: () => {
       for (const client of sockets.clients) client.terminate();
       sockets.close();

@@ -1,5 +1,5 @@
 import type { Allocation } from '../allocation/allocation.ts';
-import { allocationOf, planOf, small, workerOf } from '../fleet/sample.ts';
+import { allocationOf, planOf, poolWorkerOf, small, workerOf } from '../fleet/sample.ts';
 import type { Worker } from '../worker/worker.ts';
 import { commandsForZone } from './dispatch.ts';
 
@@ -37,6 +37,20 @@ it.each<[string, Allocation, Worker[], string[]]>([
   ['leaves other zones alone', silent, [workerOf(0, { zone: 'zone-b' })], []],
   ['leaves workers without a run alone', silent, [workerOf(0, { jobRunId: 'other' })], []],
   [
+    'launches a worker of a pool, which waits',
+    silent,
+    [poolWorkerOf(1, { status: 'REQUESTED' })],
+    ['launch app-pool-1'],
+  ],
+  ['has nothing to say to one that waits', silent, [poolWorkerOf(1)], []],
+  [
+    'binds one that was assigned',
+    registered,
+    [poolWorkerOf(1, { jobRunId: 'run', attempt: 1, executorId: '1' })],
+    ['bind app-pool-1'],
+  ],
+  ['leaves those of another attempt alone', silent, [workerOf(0, { attempt: 2 })], []],
+  [
     'goes by age, then by number',
     silent,
     [
@@ -48,6 +62,16 @@ it.each<[string, Allocation, Worker[], string[]]>([
   ],
 ])('%s', (_name, allocation, workers, expected) => {
   expect(summary(allocation, ...workers)).toEqual(expected);
+});
+
+it('says that a worker of a pool waits, whoever has it by now', () => {
+  const waiting = poolWorkerOf(1, { status: 'REQUESTED' });
+  const assigned = { ...waiting, jobRunId: 'run', attempt: 1, executorId: '1' };
+  for (const worker of [waiting, assigned])
+    expect(commands(registered, worker)[0]).toMatchObject({
+      spec: { waits: true, heapMb: 14_336 },
+    });
+  expect(commands(registered, workerOf(1))[0]).not.toMatchObject({ spec: { waits: true } });
 });
 
 it('tells a driver all it needs and stores no secret', () => {
@@ -97,7 +121,7 @@ it('starts an executor of a resource profile with the profile’s cores and memo
   const targets = [
     { resourceProfileId: 1, executors: 1, cores: 1, memoryMb: 1_024, memoryOverheadMb: 384 },
   ];
-  const worker = workerOf(1, { resourceProfileId: 1, size: small });
+  const worker = workerOf(1, { resourceProfileId: 1, size: small, heapMb: 1_024 });
   const [launch, bind] = commands({ ...registered, targets }, worker);
   expect(launch).toMatchObject({ spec: { size: small, heapMb: 1_024, javaOptions: ['-Da=b'] } });
   expect(bind).toMatchObject({ assignment: { work: { cores: 1, resourceProfileId: 1 } } });

@@ -1,9 +1,10 @@
 /** What an agent has to be told, worked out from the fleet alone: the same again until its facts agree. */
 import type { AgentCommand, Assignment, WorkerSpec } from '@firesteel/contracts/agent-protocol';
-import type { ExecutorTarget, WorkerPlan } from '@firesteel/contracts/worker-size';
+import type { ExecutorTarget } from '@firesteel/contracts/worker-size';
 import type { Allocation } from '../allocation/allocation.ts';
+import { idOfAllocation } from '../allocation/allocation-id.ts';
 import type { Fleet } from '../fleet/tables.ts';
-import { reached, type Worker } from '../worker/worker.ts';
+import { allocationOfWorker, reached, type Worker } from '../worker/worker.ts';
 
 /** What only the moment of sending knows; none of it is stored. */
 export type SendingContext = {
@@ -17,18 +18,10 @@ const stopGraceMs = 3_000;
 const targetOf = (allocation: Allocation, worker: Worker): ExecutorTarget | undefined =>
   allocation.targets?.find((target) => target.resourceProfileId === worker.resourceProfileId);
 
-function planOf(allocation: Allocation, worker: Worker): WorkerPlan {
-  if (worker.workerType === 'SPARK_DRIVER') return allocation.plan.driver;
-  const target = targetOf(allocation, worker);
-  return worker.resourceProfileId === 0 || !target
-    ? allocation.plan.executor
-    : { ...allocation.plan.executor, size: worker.size, heapMb: target.memoryMb };
-}
-
-const specOf = (allocation: Allocation, worker: Worker): WorkerSpec => {
-  const { heapMb, javaOptions } = planOf(allocation, worker);
-  const { workerType, releaseLabel, size } = worker;
-  return { workerType, releaseLabel, size, heapMb, javaOptions: [...javaOptions] };
+const specOf = (worker: Worker): WorkerSpec => {
+  const { workerType, releaseLabel, size, heapMb, javaOptions, pooled } = worker;
+  const waits = pooled ? { waits: true } : {};
+  return { workerType, releaseLabel, size, heapMb, javaOptions: [...javaOptions], ...waits };
 };
 
 /** Properties an executor needs before it has met its driver, and the environment Spark gives executors. */
@@ -76,8 +69,8 @@ function workOf(allocation: Allocation, worker: Worker): Assignment['work'] | nu
 function bindOf(allocation: Allocation, worker: Worker, context: SendingContext): AgentCommand[] {
   const work = reached(worker, 'BOUND') ? null : workOf(allocation, worker);
   if (work === null) return [];
-  const { accountId, applicationId, jobRunId, plan } = allocation;
-  const { executionRoleArn, executionIamPolicy, logUri } = plan;
+  const { accountId, applicationId, jobRunId, attempt, plan } = allocation;
+  const { executionRoleArn, executionIamPolicy, logUri, logsByAttempt } = plan;
   return [
     {
       type: 'bind',
@@ -86,9 +79,11 @@ function bindOf(allocation: Allocation, worker: Worker, context: SendingContext)
         accountId,
         applicationId,
         jobRunId,
+        attempt,
         executionRoleArn,
         executionIamPolicy,
         logUri,
+        logsByAttempt,
         sparkSecret: context.sparkSecretOf(jobRunId),
         traceparent: context.traceparentOf(jobRunId),
         work,
@@ -99,27 +94,29 @@ function bindOf(allocation: Allocation, worker: Worker, context: SendingContext)
 
 function commandsFor(
   worker: Worker,
-  allocation: Allocation,
+  allocation: Allocation | undefined,
   context: SendingContext,
 ): AgentCommand[] {
   const { workerId, stopReason } = worker;
   if (stopReason !== null) {
-    const graceMs = Math.max(stopGraceMs, allocation.graceSeconds * 1_000);
+    const graceMs = Math.max(stopGraceMs, (allocation?.graceSeconds ?? 0) * 1_000);
     return [{ type: 'stop', workerId, reason: stopReason, graceMs }];
   }
   const launch: AgentCommand[] = reached(worker, 'LAUNCHED')
     ? []
-    : [{ type: 'launch', workerId, spec: specOf(allocation, worker) }];
-  return [...launch, ...bindOf(allocation, worker, context)];
+    : [{ type: 'launch', workerId, spec: specOf(worker) }];
+  return allocation ? [...launch, ...bindOf(allocation, worker, context)] : launch;
 }
 
 /** Every command that a zone's agent still has to carry out, in the order in which workers were asked for. */
 export function commandsForZone(
-  fleet: Fleet,
+  fleet: Pick<Fleet, 'allocations' | 'workers'>,
   zone: string,
   context: SendingContext,
 ): readonly AgentCommand[] {
-  const byRun = new Map(fleet.allocations.map((allocation) => [allocation.jobRunId, allocation]));
+  const byId = new Map(
+    fleet.allocations.map((allocation) => [idOfAllocation(allocation), allocation]),
+  );
   return fleet.workers
     .filter((worker) => worker.zone === zone)
     .sort(
@@ -128,7 +125,9 @@ export function commandsForZone(
         a.workerId.localeCompare(b.workerId, 'en', { numeric: true }),
     )
     .flatMap((worker) => {
-      const allocation = byRun.get(worker.jobRunId);
-      return allocation ? commandsFor(worker, allocation, context) : [];
+      const id = allocationOfWorker(worker);
+      const allocation = id === null ? undefined : byId.get(id);
+      // A run's worker whose allocation is not in the snapshot is left to the next round.
+      return id === null || allocation ? commandsFor(worker, allocation, context) : [];
     });
 }

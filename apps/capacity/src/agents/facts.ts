@@ -4,8 +4,8 @@ import type { AllocationOutcome } from '@firesteel/contracts/events';
 import type { AppendMeta } from '@firesteel/event-store';
 import { handleIn, load } from '@firesteel/event-store/aggregate';
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { allocations, workers } from '../fleet/tables.ts';
-import type { Worker, WorkerCommand } from '../worker/worker.ts';
+import { allocations, pools, workers } from '../fleet/tables.ts';
+import { allocationOfWorker, type Worker, type WorkerCommand } from '../worker/worker.ts';
 
 type Exited = Extract<WorkerFact, { kind: 'exited' }>;
 
@@ -17,6 +17,7 @@ const failedLaunch = (reason: string): Exited => ({
   outOfMemory: false,
   lastExceptions: '',
   readyMs: 0,
+  boundAfterMs: null,
 });
 
 function commandOf(fact: WorkerFact, at: string): WorkerCommand {
@@ -30,8 +31,8 @@ function commandOf(fact: WorkerFact, at: string): WorkerCommand {
     case 'launchFailed':
       return commandOf(failedLaunch(fact.reason), at);
     case 'exited': {
-      const { exitCode, reason, readyMs } = fact;
-      return { type: 'NoteExited', exitCode, reason, readyMs, at };
+      const { exitCode, reason, readyMs, boundAfterMs } = fact;
+      return { type: 'NoteExited', exitCode, reason, readyMs, boundAfterMs, at };
     }
   }
 }
@@ -51,24 +52,31 @@ async function onExit(
   at: string,
   meta: AppendMeta,
 ): Promise<void> {
-  const { jobRunId, workerId, requestedAt, stopReason } = worker;
+  const { workerId, applicationId, requestedAt, stopReason } = worker;
+  const allocationId = allocationOfWorker(worker);
+  const itsOwnEnd = exit.exitCode === 0 || stopReason !== null;
+  const reason = exit.lastExceptions || exit.reason;
+  if (allocationId === null) {
+    // A worker that waits has no reason to end by itself, with whatever code.
+    const failed = { type: 'CountPoolFailure', workerId, reason, at } as const;
+    if (stopReason === null) await handleIn(tx, pools, applicationId, failed, meta);
+    return;
+  }
   if (worker.workerType === 'SPARK_DRIVER') {
     await handleIn(
       tx,
       allocations,
-      jobRunId,
+      allocationId,
       { type: 'DriverEnded', outcome: outcomeOf(exit), at },
       meta,
     );
     return;
   }
-  const itsOwnEnd = exit.exitCode === 0 || stopReason !== null;
   if (itsOwnEnd) return;
-  const reason = exit.lastExceptions || exit.reason;
   await handleIn(
     tx,
     allocations,
-    jobRunId,
+    allocationId,
     { type: 'CountExecutorFailure', workerId, requestedAt, readyMs: exit.readyMs, reason, at },
     meta,
   );
@@ -83,7 +91,7 @@ export async function takeFact(
 ): Promise<void> {
   const { state: before } = await load(tx, workers, message.workerId);
   if (before.status === 'ABSENT' || before.status === 'EXITED') return;
-  const meta = metaOf(before.jobRunId);
+  const meta = before.jobRunId === null ? {} : metaOf(before.jobRunId);
   await handleIn(tx, workers, message.workerId, commandOf(message.fact, at), meta);
   const { fact } = message;
   if (fact.kind === 'exited') await onExit(tx, before, fact, at, meta);

@@ -16,6 +16,7 @@ const request: AllocationCommand = {
     applicationId: '00f1',
     accountId: '123456789012',
     releaseLabel: 'emr-7.12.0',
+    attempt: 1,
     plan,
   },
   at: at(),
@@ -29,6 +30,7 @@ const grant: AllocationCommand = {
   type: 'GrantAllocation',
   zone: 'local-a',
   reason: 'room',
+  poolMismatch: null,
   at: at(),
 };
 const register = (driverUrl: string): AllocationCommand => ({

@@ -12,6 +12,8 @@ export type Allocation = {
   readonly applicationId: string;
   readonly accountId: string;
   readonly releaseLabel: string;
+  /** Attempt of the run, from 1. */
+  readonly attempt: number;
   readonly plan: AllocationPlan;
   readonly zone: string | null;
   /** Why it waits or why it was granted where it is. */
@@ -32,7 +34,7 @@ export type AllocationState = { readonly status: 'ABSENT' } | Allocation;
 
 type Request = Pick<
   Allocation,
-  'jobRunId' | 'applicationId' | 'accountId' | 'releaseLabel' | 'plan'
+  'jobRunId' | 'applicationId' | 'accountId' | 'releaseLabel' | 'attempt' | 'plan'
 >;
 
 export type AllocationCommand =
@@ -42,6 +44,8 @@ export type AllocationCommand =
       readonly type: 'GrantAllocation';
       readonly zone: string;
       readonly reason: string;
+      /** Why it starts cold beside a pool; null when it does not, or there is none. */
+      readonly poolMismatch: string | null;
       readonly at: string;
     }
   | { readonly type: 'RegisterDriver'; readonly driverUrl: string; readonly at: string }
@@ -74,7 +78,9 @@ export type AllocationCommand =
     }
   /** The last of its workers has ended. */
   | { readonly type: 'FinishEnding'; readonly at: string }
-  | { readonly type: 'DriverEnded'; readonly outcome: AllocationOutcome; readonly at: string };
+  | { readonly type: 'DriverEnded'; readonly outcome: AllocationOutcome; readonly at: string }
+  /** Its zone is impaired and its credentials are fenced off: it is over, whatever its workers still do. */
+  | { readonly type: 'LoseZone'; readonly reason: string; readonly at: string };
 
 /** So many rounds of executors dying young end the run: a replacement would die of the same thing. */
 const failureRoundLimit = 4;
@@ -116,12 +122,12 @@ const ending = (
 ): AllocationEvent => ({ type: 'AllocationEnding', data: { jobRunId, outcome, graceSeconds, at } });
 
 const ended = (
-  { jobRunId, applicationId }: Allocation,
+  { jobRunId, applicationId, attempt }: Allocation,
   outcome: AllocationOutcome,
   at: string,
 ): AllocationEvent => ({
   type: 'AllocationEnded',
-  data: { jobRunId, applicationId, outcome, at },
+  data: { jobRunId, applicationId, attempt, outcome, at },
 });
 
 function end(
@@ -147,7 +153,7 @@ function decideLive(
   command: Exclude<AllocationCommand, { type: 'RequestAllocation' }>,
   allocation: Allocation,
 ): readonly AllocationEvent[] {
-  const { jobRunId, applicationId, status } = allocation;
+  const { jobRunId, applicationId, attempt, status } = allocation;
   switch (command.type) {
     case 'DeferAllocation': {
       const { type: _, ...deferred } = command;
@@ -160,7 +166,7 @@ function decideLive(
       const { type: _, ...granted } = command;
       return when(status === 'WAITING', {
         type: 'AllocationGranted',
-        data: { jobRunId, applicationId, ...granted },
+        data: { jobRunId, applicationId, attempt, ...granted },
       });
     }
     case 'RegisterDriver': {
@@ -180,13 +186,14 @@ function decideLive(
     case 'EndAllocation':
     case 'FinishEnding':
     case 'DriverEnded':
+    case 'LoseZone':
       return decideEnd(command, allocation);
   }
 }
 
 type EndCommand = Extract<
   AllocationCommand,
-  { type: 'EndAllocation' | 'FinishEnding' | 'DriverEnded' }
+  { type: 'EndAllocation' | 'FinishEnding' | 'DriverEnded' | 'LoseZone' }
 >;
 
 function decideEnd(command: EndCommand, allocation: Allocation): readonly AllocationEvent[] {
@@ -199,6 +206,13 @@ function decideEnd(command: EndCommand, allocation: Allocation): readonly Alloca
     case 'DriverEnded':
       // A cancelled run has ended when its last worker has, not before.
       return status === 'GRANTED' ? [ended(allocation, command.outcome, command.at)] : [];
+    case 'LoseZone': {
+      if (status !== 'GRANTED' && status !== 'ENDING') return [];
+      const { reason, at } = command;
+      // What ended it before its zone was lost still is what ended it.
+      const lost: AllocationOutcome = { kind: 'zoneLost', zone: allocation.zone ?? '', reason };
+      return [ended(allocation, outcome ?? lost, at)];
+    }
   }
 }
 

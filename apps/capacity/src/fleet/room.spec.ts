@@ -1,5 +1,5 @@
-import { fits, roomInApplication, roomInZone, sumOf, times } from './room.ts';
-import { allocationOf, medium, planOf, small, workerOf } from './sample.ts';
+import { fits, roomInAccount, roomInApplication, roomInZone, sumOf, times } from './room.ts';
+import { medium, small, workerOf } from './sample.ts';
 
 const zone = { zone: 'zone-a', vcpu: 16, memoryMb: 65_536 };
 const endless = Number.POSITIVE_INFINITY;
@@ -40,11 +40,21 @@ it('counts every worker of the application against its maximum, in whatever zone
     workerOf(1, { zone: 'zone-b', jobRunId: 'other' }),
     workerOf(2, { applicationId: 'another' }),
   ];
-  const limited = allocationOf({ plan: planOf({ maximumCapacity }) });
-  expect(roomInApplication(limited, workers)).toEqual({
+  expect(roomInApplication('app', maximumCapacity, workers)).toEqual({
     vcpu: 8,
     memoryMb: 32_768,
     diskGb: endless,
   });
-  expect(roomInApplication(allocationOf(), workers).vcpu).toBe(endless);
+  expect(roomInApplication('app', null, workers).vcpu).toBe(endless);
+});
+
+it('counts the account’s vCPUs over all its applications (reference §4.8)', () => {
+  const workers = [
+    workerOf(0),
+    workerOf(1, { applicationId: 'another' }),
+    workerOf(2, { accountId: '999999999999' }),
+  ];
+  const { vcpu, memoryMb } = roomInAccount('123456789012', 16, workers);
+  expect([vcpu, memoryMb]).toEqual([8, endless]);
+  expect(roomInAccount('123456789012', null, workers).vcpu).toBe(endless);
 });

@@ -1,5 +1,10 @@
-/** Where allocations and workers are kept; the live ones are what every decision looks at. */
-import type { AllocationEvent, WorkerEvent } from '@firesteel/contracts/events';
+/** Where allocations, workers, pools and zones are kept; the live ones are what every decision looks at. */
+import type {
+  AllocationEvent,
+  PoolEvent,
+  WorkerEvent,
+  ZoneEvent,
+} from '@firesteel/contracts/events';
 import type { Aggregate } from '@firesteel/event-store/aggregate';
 import { defineEntity, type EntityManager, p } from '@mikro-orm/postgresql';
 import {
@@ -8,7 +13,15 @@ import {
   type AllocationState,
   allocation,
 } from '../allocation/allocation.ts';
-import { type Worker, type WorkerCommand, type WorkerState, worker } from '../worker/worker.ts';
+import { type Pool, type PoolCommand, type PoolState, pool } from '../pool/pool.ts';
+import {
+  allocationOfWorker,
+  type Worker,
+  type WorkerCommand,
+  type WorkerState,
+  worker,
+} from '../worker/worker.ts';
+import { type ZoneCommand, type ZoneState, zone } from '../zone/zone.ts';
 
 export const AllocationRow = defineEntity({
   name: 'AllocationRow',
@@ -28,10 +41,33 @@ export const WorkerRow = defineEntity({
     id: p.text().primary(),
     version: p.integer(),
     state: p.json<Worker>(),
-    jobRunId: p.text().fieldName('job_run_id'),
+    allocationId: p.text().fieldName('allocation_id').nullable(),
+    applicationId: p.text().fieldName('application_id'),
+    pooled: p.boolean(),
+    requestedAt: p.text().fieldName('requested_at'),
     live: p.boolean(),
   },
 });
+
+export const PoolRow = defineEntity({
+  name: 'PoolRow',
+  tableName: 'pool',
+  properties: {
+    id: p.text().primary(),
+    version: p.integer(),
+    state: p.json<Pool>(),
+    live: p.boolean(),
+  },
+});
+
+export const ZoneRow = defineEntity({
+  name: 'ZoneRow',
+  tableName: 'zone',
+  properties: { id: p.text().primary(), version: p.integer(), state: p.json<ZoneState>() },
+});
+
+/** Every table of capacity, for its composition root and its tests. */
+export const fleetEntities = [AllocationRow, WorkerRow, PoolRow, ZoneRow];
 
 export const allocations: Aggregate<AllocationState, AllocationCommand, AllocationEvent> = {
   category: 'allocation',
@@ -46,35 +82,89 @@ export const workers: Aggregate<WorkerState, WorkerCommand, WorkerEvent> = {
   entity: WorkerRow,
   columns: (state) =>
     state.status === 'ABSENT'
-      ? { job_run_id: '', live: false }
-      : { job_run_id: state.jobRunId, live: state.status !== 'EXITED' },
+      ? { allocation_id: null, application_id: '', pooled: false, requested_at: '', live: false }
+      : {
+          allocation_id: allocationOfWorker(state),
+          application_id: state.applicationId,
+          pooled: state.pooled,
+          requested_at: state.requestedAt,
+          live: state.status !== 'EXITED',
+        },
 };
 
-/** What there is at one moment: allocations with live workers or not yet ended, and every live worker. */
+export const pools: Aggregate<PoolState, PoolCommand, PoolEvent> = {
+  category: 'pool',
+  decider: pool,
+  entity: PoolRow,
+  columns: ({ status }) => ({ live: !['ABSENT', 'RELEASED', 'FAILED'].includes(status) }),
+};
+
+export const zones: Aggregate<ZoneState, ZoneCommand, ZoneEvent> = {
+  category: 'zone',
+  decider: zone,
+  entity: ZoneRow,
+  columns: () => ({}),
+};
+
+/** What there is at one moment: allocations and pools with live workers or not yet ended, every live worker. */
 export type Fleet = {
   readonly allocations: readonly Allocation[];
   readonly workers: readonly Worker[];
+  readonly pools: readonly Pool[];
+  /** Zones about which something was said. */
+  readonly zones: readonly ZoneState[];
 };
 
 /** Reads the fleet; allocations in the order in which they were asked for. */
 export async function readFleet(em: EntityManager): Promise<Fleet> {
   const workerRows = await em.find(WorkerRow, { live: true }, { disableIdentityMap: true });
-  const held = [...new Set(workerRows.map(({ jobRunId }) => jobRunId))];
+  const held = [...new Set(workerRows.flatMap(({ allocationId }) => allocationId ?? []))];
   const rows = await em.find(
     AllocationRow,
     { $or: [{ live: true }, { id: { $in: held } }] },
     { disableIdentityMap: true },
   );
+  const withPools = workerRows.flatMap(({ pooled, applicationId }) =>
+    pooled ? applicationId : [],
+  );
+  const poolRows = await em.find(
+    PoolRow,
+    { $or: [{ live: true }, { id: { $in: [...new Set(withPools)] } }] },
+    { disableIdentityMap: true },
+  );
+  const zoneRows = await em.find(ZoneRow, {}, { disableIdentityMap: true });
   const byAge = (a: Allocation, b: Allocation): number =>
     a.requestedAt.localeCompare(b.requestedAt) || a.jobRunId.localeCompare(b.jobRunId);
   return {
     allocations: rows.map(({ state }) => state).sort(byAge),
     workers: workerRows.map(({ state }) => state),
+    pools: poolRows
+      .map(({ state }) => state)
+      .sort((a, b) => a.requestedAt.localeCompare(b.requestedAt)),
+    zones: zoneRows.map(({ state }) => state),
   };
 }
 
-/** How many executors a run has ever had: the next one's number. */
-export async function executorsSoFar(em: EntityManager, jobRunId: string): Promise<number> {
-  const all = await em.count(WorkerRow, { jobRunId });
+/** How many executors an attempt has ever had: the next one's number. */
+export async function executorsSoFar(em: EntityManager, allocationId: string): Promise<number> {
+  const all = await em.count(WorkerRow, { allocationId });
   return Math.max(0, all - 1);
+}
+
+/** How many pre-initialised workers an application has ever had: the next one's number. */
+export const poolWorkersSoFar = (em: EntityManager, applicationId: string): Promise<number> =>
+  em.count(WorkerRow, { applicationId, pooled: true });
+
+/** The application's workers of late, the newest first, those that have ended included. */
+export async function recentWorkers(
+  em: EntityManager,
+  applicationId: string,
+  limit: number,
+): Promise<readonly Worker[]> {
+  const rows = await em.find(
+    WorkerRow,
+    { applicationId },
+    { orderBy: { requestedAt: 'desc', id: 'desc' }, limit, disableIdentityMap: true },
+  );
+  return rows.map(({ state }) => state);
 }

@@ -1,13 +1,16 @@
 /** job-scheduler's facts: a run that may start asks for its workers, a cancelled one gives them up. */
 import type { JobRunEvent, SequencedEvent } from '@firesteel/contracts/events';
 import type { AllocationPlan } from '@firesteel/contracts/worker-size';
+import { allocationIdOf } from '@firesteel/contracts/worker-size';
 import { handleIn } from '@firesteel/event-store/aggregate';
 import type { Reaction } from '@firesteel/messaging/consumer';
-import { allocations } from '../fleet/tables.ts';
+import { idOfAllocation } from '../allocation/allocation-id.ts';
+import { AllocationRow, allocations } from '../fleet/tables.ts';
 import type { Traces } from '../traces.ts';
 
 type Submitted = Extract<JobRunEvent, { type: 'JobRunSubmitted' }>['data'];
 type Dequeued = Extract<JobRunEvent, { type: 'JobRunDequeued' }>['data'];
+type Retried = Extract<JobRunEvent, { type: 'JobRunRetried' }>['data'];
 type Cancelling = Extract<JobRunEvent, { type: 'JobRunCancelling' }>['data'];
 
 const metaOf = ({ globalSeq, meta: { traceparent } }: SequencedEvent) => ({
@@ -19,7 +22,8 @@ const request =
   (traces: Traces, now: () => Date) =>
   async (
     event: SequencedEvent,
-    run: Dequeued | Submitted,
+    run: Dequeued | Submitted | Retried,
+    attempt: number,
     plan: AllocationPlan,
     tx: Parameters<Reaction>[1],
   ): Promise<void> => {
@@ -28,10 +32,10 @@ const request =
     await handleIn(
       tx,
       allocations,
-      jobRunId,
+      allocationIdOf(jobRunId, attempt),
       {
         type: 'RequestAllocation',
-        request: { jobRunId, applicationId, accountId, releaseLabel, plan },
+        request: { jobRunId, applicationId, accountId, releaseLabel, attempt, plan },
         at: now().toISOString(),
       },
       metaOf(event),
@@ -44,30 +48,46 @@ export const onSubmitted =
   async (event, tx) => {
     const run = event.data as Submitted;
     if (!run.queued && run.plan !== null && run.executionRoleAssumable)
-      await request(traces, now)(event, run, run.plan, tx);
+      await request(traces, now)(event, run, 1, run.plan, tx);
   };
 
 export const onDequeued =
   (traces: Traces, now: () => Date): Reaction =>
   async (event, tx) => {
     const run = event.data as Dequeued;
-    await request(traces, now)(event, run, run.plan, tx);
+    await request(traces, now)(event, run, 1, run.plan, tx);
   };
+
+/** The next attempt gets workers of its own; those of the one before have ended or are fenced off. */
+export const onRetried =
+  (traces: Traces, now: () => Date): Reaction =>
+  async (event, tx) => {
+    const run = event.data as Retried;
+    await request(traces, now)(event, run, run.attempt, run.plan, tx);
+  };
+
+/** Attempts of a run that have not ended. */
+async function liveAttempts(
+  tx: Parameters<Reaction>[1],
+  jobRunId: string,
+): Promise<readonly string[]> {
+  const rows = await tx.find(AllocationRow, { live: true }, { disableIdentityMap: true });
+  return rows
+    .filter(({ state }) => state.jobRunId === jobRunId)
+    .map(({ state }) => idOfAllocation(state));
+}
 
 export const onCancelling =
   (now: () => Date): Reaction =>
   async (event, tx) => {
     const { jobRunId, graceSeconds } = event.data as Cancelling;
-    await handleIn(
-      tx,
-      allocations,
-      jobRunId,
-      {
-        type: 'EndAllocation',
-        outcome: { kind: 'cancelled' },
-        graceSeconds,
-        at: now().toISOString(),
-      },
-      metaOf(event),
-    );
+    const outcome = { kind: 'cancelled' } as const;
+    const command = {
+      type: 'EndAllocation',
+      outcome,
+      graceSeconds,
+      at: now().toISOString(),
+    } as const;
+    for (const id of await liveAttempts(tx, jobRunId))
+      await handleIn(tx, allocations, id, command, metaOf(event));
   };

@@ -4,18 +4,21 @@ import fc from 'fast-check';
 import { type WorkerCommand, worker } from './worker.ts';
 
 const at = '2026-11-25T10:00:00.000Z';
-const request: WorkerCommand = {
+const request: Extract<WorkerCommand, { type: 'RequestWorker' }> = {
   type: 'RequestWorker',
   request: {
     workerId: 'run-1',
     applicationId: '00f1',
     jobRunId: 'run',
+    attempt: 1,
     accountId: '123456789012',
     workerType: 'SPARK_EXECUTOR',
     executorId: '1',
     resourceProfileId: 0,
     releaseLabel: 'emr-7.12.0',
     size: { vcpu: 4, memoryMb: 16_384, diskGb: 20 },
+    heapMb: 14_336,
+    javaOptions: [],
     zone: 'local-a',
     reason: 'wanted',
   },
@@ -25,11 +28,26 @@ const launched: WorkerCommand = { type: 'NoteLaunched', pid: 7, at };
 const ready: WorkerCommand = { type: 'NoteReady', bootMs: 900, at };
 const bound: WorkerCommand = { type: 'NoteBound', at };
 const stop: WorkerCommand = { type: 'StopWorker', reason: 'the run has ended', at };
-const exited: WorkerCommand = {
+const pooled: WorkerCommand = {
+  ...request,
+  request: { ...request.request, jobRunId: null, attempt: null, executorId: null },
+};
+const assign: WorkerCommand = {
+  type: 'AssignWorker',
+  jobRunId: 'run',
+  attempt: 2,
+  executorId: '3',
+  resourceProfileId: 0,
+  reason: 'wanted',
+  at,
+};
+const leave: WorkerCommand = { type: 'NoteLeaving', reason: 'idle', at };
+const exited: Extract<WorkerCommand, { type: 'NoteExited' }> = {
   type: 'NoteExited',
   exitCode: 0,
   reason: 'done',
   readyMs: 5_000,
+  boundAfterMs: 1_000,
   at,
 };
 
@@ -61,6 +79,17 @@ it.each<[string, readonly WorkerCommand[], WorkerCommand, readonly string[]]>([
   ['ends once', [request, exited], exited, []],
   ['is not ready after its end', [request, exited], ready, []],
   ['that never was has no facts', [], exited, []],
+  ['of a pool is assigned', [pooled, launched, ready], assign, ['WorkerAssigned']],
+  ['of a pool may be assigned before it is ready', [pooled], assign, ['WorkerAssigned']],
+  ['of a pool is assigned once', [pooled, assign], assign, []],
+  ['of a run is not assigned', [request], assign, []],
+  ['that is to stop is not assigned', [pooled, stop], assign, []],
+  ['that has ended is not assigned', [pooled, exited], assign, []],
+  ['without a run is not bound', [pooled, launched, ready], bound, []],
+  ['is bound once it is assigned', [pooled, launched, ready, assign], bound, ['WorkerBound']],
+  ['leaves', [request, bound], leave, ['WorkerDecommissioning']],
+  ['leaves once', [request, bound, leave], leave, []],
+  ['that is to stop does not leave', [request, stop], leave, []],
 ])('a worker %s', (_name, before, command, types) => {
   const outcome = given(worker, leading(...before)).when(command);
   expect('events' in outcome && outcome.events.map(({ type }) => type)).toEqual(types);
@@ -74,6 +103,7 @@ it('tells billing everything about its end (row 23)', () => {
         data: {
           workerId: 'run-1',
           jobRunId: 'run',
+          attempt: 1,
           applicationId: '00f1',
           accountId: '123456789012',
           workerType: 'SPARK_EXECUTOR',
@@ -81,6 +111,7 @@ it('tells billing everything about its end (row 23)', () => {
           exitCode: 0,
           reason: 'done',
           readyMs: 5_000,
+          idleMs: 0,
           at,
         },
       },
@@ -88,8 +119,28 @@ it('tells billing everything about its end (row 23)', () => {
   });
 });
 
+it.each<[string, readonly WorkerCommand[], number | null, number]>([
+  ['of a run did not idle', [request, ready, bound], 1_000, 0],
+  ['of a pool idled until it was bound', [pooled, ready, assign, bound], 1_000, 1_000],
+  ['of a pool that served nobody idled all its life', [pooled, ready], null, 5_000],
+  ['of a pool that was assigned too late idled all its life', [pooled, ready, assign], null, 5_000],
+])('a worker %s', (_name, before, boundAfterMs, idleMs) => {
+  const outcome = given(worker, leading(...before)).when({ ...exited, boundAfterMs });
+  expect(outcome).toMatchObject({ events: [{ data: { readyMs: 5_000, idleMs } }] });
+});
+
 it('takes a fact that is told again, whenever, as told once', () => {
-  const command = fc.constantFrom(request, launched, ready, bound, stop, exited);
+  const command = fc.constantFrom<WorkerCommand>(
+    request,
+    pooled,
+    assign,
+    leave,
+    launched,
+    ready,
+    bound,
+    stop,
+    exited,
+  );
   fc.assert(
     fc.property(fc.array(command, { maxLength: 10 }), command, (before, told) => {
       const once = leading(...before, told);

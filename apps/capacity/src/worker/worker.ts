@@ -1,8 +1,10 @@
 /**
  * A worker's one life: REQUESTED → LAUNCHED → READY → BOUND → EXITED. It serves at most one run, is
- * asked to stop at most once, and ends exactly once, whatever is reported again.
+ * asked to stop at most once, and ends exactly once, whatever is reported again. One of a pool has no
+ * run until it is assigned, which may happen before it is ready.
  */
 import type { WorkerEvent } from '@firesteel/contracts/events';
+import { allocationIdOf } from '@firesteel/contracts/worker-size';
 import type { Decider } from '@firesteel/decider';
 
 type Request = Omit<Extract<WorkerEvent, { type: 'WorkerRequested' }>['data'], 'at'>;
@@ -11,12 +13,19 @@ export type WorkerStatus = 'REQUESTED' | 'LAUNCHED' | 'READY' | 'BOUND' | 'EXITE
 
 export type Worker = Request & {
   readonly status: WorkerStatus;
+  /** Asked for by a pool, whether or not it serves a run by now. */
+  readonly pooled: boolean;
+  /** Its driver has let it go: it moves its blocks and ends by itself. */
+  readonly leaving: boolean;
   readonly pid: number | null;
   /** Why it is to stop, null while it is wanted. */
   readonly stopReason: string | null;
   readonly exitCode: number | null;
   readonly readyMs: number;
   readonly requestedAt: string;
+  readonly readyAt: string | null;
+  /** From ready until bound by capacity's clock, in milliseconds, for an end that its agent cannot report. */
+  readonly boundAfterMs: number | null;
   readonly exitedAt: string | null;
 };
 
@@ -26,13 +35,25 @@ export type WorkerCommand =
   | { readonly type: 'RequestWorker'; readonly request: Request; readonly at: string }
   | { readonly type: 'NoteLaunched'; readonly pid: number; readonly at: string }
   | { readonly type: 'NoteReady'; readonly bootMs: number; readonly at: string }
+  | {
+      readonly type: 'AssignWorker';
+      readonly jobRunId: string;
+      readonly attempt: number;
+      readonly executorId: string | null;
+      readonly resourceProfileId: number;
+      readonly reason: string;
+      readonly at: string;
+    }
   | { readonly type: 'NoteBound'; readonly at: string }
+  | { readonly type: 'NoteLeaving'; readonly reason: string; readonly at: string }
   | { readonly type: 'StopWorker'; readonly reason: string; readonly at: string }
   | {
       readonly type: 'NoteExited';
       readonly exitCode: number | null;
       readonly reason: string;
       readonly readyMs: number;
+      /** From ready until it was given its run, null when that never reached it. */
+      readonly boundAfterMs: number | null;
       readonly at: string;
     };
 
@@ -45,6 +66,20 @@ export const reached = (worker: Worker, status: WorkerStatus): boolean =>
 /** Whether a worker still is, or will be, a process. */
 export const isLive = (worker: Worker): boolean => worker.status !== 'EXITED';
 
+/** Whether it waits in its pool for a run. */
+export const isFree = (worker: Worker): boolean =>
+  worker.jobRunId === null && worker.stopReason === null && isLive(worker);
+
+/** The allocation it works for, null for one without a run. */
+export const allocationOfWorker = ({ jobRunId, attempt }: Worker): string | null =>
+  jobRunId === null ? null : allocationIdOf(jobRunId, attempt ?? 1);
+
+/** How much of its ready time a pool's worker idled: all of it, if no run ever reached it. */
+const idleMsOf = (
+  { pooled }: Worker,
+  { readyMs, boundAfterMs }: Extract<WorkerCommand, { type: 'NoteExited' }>,
+): number => (pooled ? Math.min(readyMs, boundAfterMs ?? readyMs) : 0);
+
 const unless = (already: boolean, event: WorkerEvent): readonly WorkerEvent[] =>
   already ? [] : [event];
 
@@ -53,7 +88,7 @@ function decideLive(
   worker: Worker,
 ): readonly WorkerEvent[] {
   const { at } = command;
-  const { workerId, jobRunId, applicationId, accountId, workerType, size } = worker;
+  const { workerId, jobRunId, attempt, applicationId, accountId, workerType, size } = worker;
   switch (command.type) {
     case 'NoteLaunched':
       return unless(reached(worker, 'LAUNCHED'), {
@@ -65,10 +100,24 @@ function decideLive(
         type: 'WorkerReady',
         data: { bootMs: command.bootMs, at },
       });
+    case 'AssignWorker': {
+      const { type: _, ...assignment } = command;
+      return unless(!isFree(worker), {
+        type: 'WorkerAssigned',
+        data: { workerId, applicationId, ...assignment },
+      });
+    }
     case 'NoteBound':
-      return unless(reached(worker, 'BOUND'), {
-        type: 'WorkerBound',
-        data: { workerId, jobRunId, applicationId, workerType, at },
+      return jobRunId === null
+        ? []
+        : unless(reached(worker, 'BOUND'), {
+            type: 'WorkerBound',
+            data: { workerId, jobRunId, attempt: attempt ?? 1, applicationId, workerType, at },
+          });
+    case 'NoteLeaving':
+      return unless(worker.leaving || worker.stopReason !== null || !isLive(worker), {
+        type: 'WorkerDecommissioning',
+        data: { reason: command.reason, at },
       });
     case 'StopWorker':
       return unless(worker.stopReason !== null || !isLive(worker), {
@@ -82,6 +131,7 @@ function decideLive(
         data: {
           workerId,
           jobRunId,
+          attempt,
           applicationId,
           accountId,
           workerType,
@@ -89,6 +139,7 @@ function decideLive(
           exitCode,
           reason,
           readyMs,
+          idleMs: idleMsOf(worker, command),
           at,
         },
       });
@@ -110,16 +161,23 @@ function evolve(state: WorkerState, event: WorkerEvent): WorkerState {
     return {
       ...request,
       status: 'REQUESTED',
+      pooled: request.jobRunId === null,
+      leaving: false,
       pid: null,
       stopReason: null,
       exitCode: null,
       readyMs: 0,
       requestedAt: at,
+      readyAt: null,
+      boundAfterMs: null,
       exitedAt: null,
     };
   }
   return state.status === 'ABSENT' ? state : evolveLive(state, event);
 }
+
+const sinceReady = ({ readyAt }: Worker, at: string): number | null =>
+  readyAt === null ? null : Math.max(0, Date.parse(at) - Date.parse(readyAt));
 
 function evolveLive(
   worker: Worker,
@@ -129,9 +187,15 @@ function evolveLive(
     case 'WorkerLaunched':
       return { ...worker, status: 'LAUNCHED', pid: event.data.pid };
     case 'WorkerReady':
-      return { ...worker, status: 'READY' };
+      return { ...worker, status: 'READY', readyAt: event.data.at };
+    case 'WorkerAssigned': {
+      const { jobRunId, attempt, executorId, resourceProfileId, reason } = event.data;
+      return { ...worker, jobRunId, attempt, executorId, resourceProfileId, reason };
+    }
+    case 'WorkerDecommissioning':
+      return { ...worker, leaving: true };
     case 'WorkerBound':
-      return { ...worker, status: 'BOUND' };
+      return { ...worker, status: 'BOUND', boundAfterMs: sinceReady(worker, event.data.at) };
     case 'WorkerStopRequested':
       return { ...worker, stopReason: event.data.reason };
     case 'WorkerExited': {

@@ -1,0 +1,8 @@
+/** Every migration of capacity's schema, in order. */
+import { CreateFleet } from './2026-11-25-create-fleet.ts';
+import { AddPools } from './2026-11-26-add-pools.ts';
+
+export const fleetMigrations = [
+  { name: '2026-11-25-create-fleet', class: CreateFleet },
+  { name: '2026-11-26-add-pools', class: AddPools },
+];

@@ -1,0 +1,158 @@
+/** A zone falls silent or is taken out, on a real PostgreSQL: fenced first, then run elsewhere. */
+import { handle, load } from '@firesteel/event-store/aggregate';
+import { takeHello } from '../agents/take-message.ts';
+import { type FleetUnderTest, startFleetUnderTest, zone } from '../fleet/fleet-under-test.ts';
+import { zones as zoneStates } from '../fleet/tables.ts';
+import type { SeenZone } from '../fleet/zones.ts';
+import { loseZones, noticeSilence, type ZoneWatch } from './zone-loss.ts';
+
+const later = (seconds: number): string =>
+  new Date(Date.parse('2026-11-25T10:00:00.000Z') + seconds * 1_000).toISOString();
+
+describe('zones on PostgreSQL', () => {
+  let subject: FleetUnderTest;
+  let fenced: [string, number][];
+  beforeAll(async () => {
+    subject = await startFleetUnderTest();
+  });
+  beforeEach(() => {
+    fenced = [];
+  });
+  afterEach(() => subject.clear());
+  afterAll(() => subject.stop());
+
+  const seen = (name: string, connected: boolean, lastSeenAt: string): SeenZone => ({
+    ...zone,
+    ...{ zone: name, connected, lastSeenAt },
+  });
+  const watch = (at: string, ...zones: SeenZone[]): ZoneWatch => ({
+    seen: zones,
+    zoneSubnets: {},
+    silenceMs: 20_000,
+    fence: async (jobRunId, belowAttempt) => {
+      fenced.push([jobRunId, belowAttempt]);
+    },
+    at,
+    metaOf: () => ({}),
+  });
+  const impaired = async (name: string) =>
+    (await load(subject.orm.em.fork(), zoneStates, name)).state.impairedBy;
+  const running = async (jobRunId: string): Promise<void> => {
+    await subject.submit(jobRunId);
+    await subject.round();
+    await subject.obey();
+  };
+  const lose = async (given: ZoneWatch): Promise<void> => {
+    await noticeSilence(subject.orm.em, await subject.fleet(), given);
+    await loseZones(subject.orm.em, given);
+  };
+  const silentSince = later(5_000);
+
+  it.each<[string, SeenZone[], number, string | null]>([
+    [
+      'is given time',
+      [seen('zone-a', false, silentSince), seen('zone-b', true, silentSince)],
+      5_019,
+      null,
+    ],
+    [
+      'is impaired after a while',
+      [seen('zone-a', false, silentSince), seen('zone-b', true, silentSince)],
+      5_021,
+      'silence',
+    ],
+    ['stays when there is no other', [seen('zone-a', false, silentSince)], 9_999, null],
+    [
+      'stays when the other is silent, too: the control plane may be what is cut off',
+      [seen('zone-a', false, silentSince), seen('zone-b', false, silentSince)],
+      9_999,
+      null,
+    ],
+  ])('a silent zone %s', async (_name, zones, second, expected) => {
+    await lose(watch(later(second), ...zones));
+    expect(await impaired('zone-a')).toBe(expected);
+  });
+
+  it('fences an attempt before it ends it, and closes its workers at the last sign of life', async () => {
+    await running('lost');
+    const worker = await subject.workerOf('lost-0');
+    const readyAt = Date.parse('readyAt' in worker ? String(worker.readyAt) : '');
+    const lastSeenAt = new Date(readyAt + 42_000).toISOString();
+    const at = new Date(readyAt + 142_000).toISOString();
+    const cannotFence = {
+      ...watch(at, seen('zone-a', false, lastSeenAt), seen('zone-b', true, at)),
+      fence: () => Promise.reject(new Error('away')),
+    };
+    await expect(lose(cannotFence)).rejects.toThrow('away');
+    expect(await subject.endOf('lost')).toEqual(['GRANTED', null]);
+    await lose(watch(at, seen('zone-a', false, lastSeenAt), seen('zone-b', true, at)));
+    expect(fenced).toEqual([['lost', 2]]);
+    expect(await subject.endOf('lost')).toMatchObject([
+      'ENDED',
+      { kind: 'zoneLost', zone: 'zone-a' },
+    ]);
+    expect(await subject.workerOf('lost-0')).toMatchObject({ status: 'EXITED', readyMs: 42_000 });
+    expect((await subject.fleet()).workers).toEqual([]);
+    await subject.retry('lost', 2);
+    await subject.round([{ ...zone, zone: 'zone-b' }]);
+    expect(Object.keys(await subject.statuses())).toEqual(['lost.2-0', 'lost.2-1']);
+  });
+
+  it('kills on first contact what lives on of a superseded attempt', async () => {
+    await running('back');
+    const at = later(9_000);
+    await lose(watch(at, seen('zone-a', false, later(5_000)), seen('zone-b', true, at)));
+    const sent: object[] = [];
+    const agent = {
+      agentId: 'a',
+      zone,
+      send: (commands: readonly object[]) => sent.push(...commands),
+    };
+    const taking = { em: subject.orm.em, at: subject.at, metaOf: () => ({}) };
+    const workers = [{ workerId: 'back-0', state: 'bound' } as const];
+    const hello = { type: 'hello', agentId: 'a', zone: 'zone-a', capacity: zone, workers } as const;
+    await takeHello(taking, agent, hello);
+    expect(sent).toEqual([{ type: 'stop', workerId: 'back-0', reason: 'superseded', graceMs: 0 }]);
+    expect(await impaired('zone-a')).toBeNull();
+  });
+
+  it('stops the workers of a zone that an operator took out, whose agent is there', async () => {
+    await running('moved');
+    const at = later(6_000);
+    const command = {
+      type: 'ImpairZone',
+      zone: 'zone-a',
+      by: 'operator',
+      reason: 'works',
+      at,
+    } as const;
+    await handle(subject.orm.em, zoneStates, 'zone-a', command);
+    await lose(watch(at, seen('zone-a', true, at), seen('zone-b', true, at)));
+    expect(await subject.endOf('moved')).toMatchObject(['ENDED', { kind: 'zoneLost' }]);
+    await subject.round([{ ...zone, zone: 'zone-b' }]);
+    expect((await subject.told()).map(({ type }) => type)).toEqual(['stop', 'stop']);
+  });
+
+  it('leaves an attempt where it is when there is nowhere else', async () => {
+    await running('stays');
+    const at = later(6_000);
+    const command = {
+      type: 'ImpairZone',
+      zone: 'zone-a',
+      by: 'operator',
+      reason: 'works',
+      at,
+    } as const;
+    await handle(subject.orm.em, zoneStates, 'zone-a', command);
+    await lose(watch(at, seen('zone-a', true, at)));
+    expect([await subject.endOf('stays'), fenced]).toEqual([['GRANTED', null], []]);
+  });
+
+  it('ends a cancelled run whose zone is lost as cancelled', async () => {
+    await running('given-up');
+    await subject.cancel('given-up');
+    const at = later(9_000);
+    await lose(watch(at, seen('zone-a', false, later(5_000)), seen('zone-b', true, at)));
+    expect(await subject.endOf('given-up')).toEqual(['ENDED', { kind: 'cancelled' }]);
+  });
+});
