@@ -95,32 +95,29 @@ export function createCapacity(options: CapacityOptions): Capacity {
           ?.send([{ type: 'refusals', workerId, messages: [message] }]);
   };
 
-  /** Answers after how many milliseconds silence may have to be noticed. */
-  const watchZones = async (): Promise<number | null> => {
-    const fleet = await readFleet(em.fork());
-    const seen = [...agents.seen(), ...unheard(fleet, agents.seen(), beganAt)];
+  /** Answers which zones take work, and after how many milliseconds silence may have to be noticed. */
+  const watchZones = async () => {
+    let fleet = await readFleet(em.fork());
+    const heard = agents.seen();
+    const seen = [...heard, ...unheard(fleet, heard, beganAt)];
     const watch = { seen, zoneSubnets, silenceMs, fence, at: at(), metaOf };
-    await noticeSilence(em, fleet, watch);
-    await loseZones(em, watch);
-    return nextSilenceMs(watch, fleet);
+    if (await noticeSilence(em, fleet, watch)) fleet = await readFleet(em.fork());
+    await loseZones(em, fleet, watch);
+    return { zones: healthyZones(heard, fleet.zones), silenceInMs: nextSilenceMs(watch, fleet) };
   };
 
   const round = async (): Promise<void> => {
     clearTimeout(alarm);
-    const silenceAgainMs = await watchZones();
-    const states = (await readFleet(em.fork())).zones;
+    const { zones, silenceInMs } = await watchZones();
     const { refusals, againMs } = await inSpan('reconcile', {}, () =>
-      reconcile(em, {
-        zones: healthyZones(agents.seen(), states),
-        ...{ zoneSubnets, accountQuotaVcpu, at: at(), metaOf },
-      }),
+      reconcile(em, { zones, zoneSubnets, accountQuotaVcpu, at: at(), metaOf }),
     );
     wakeLedger();
     const fleet = await readFleet(em.fork());
     for (const agent of agents.connected())
       agent.send(commandsForZone(fleet, agent.zone.zone, context));
     tellDrivers(fleet, pace.due(refusals, now().getTime()));
-    const delayMs = soonest(againMs, silenceAgainMs, pace.nextMs(now().getTime()));
+    const delayMs = soonest(againMs, silenceInMs, pace.nextMs(now().getTime()));
     if (delayMs !== null) alarm = setTimeout(rounds.request, delayMs).unref();
   };
   const rounds = createRounds(round, (error) => log.error({ err: error }, 'a round failed'));

@@ -6,7 +6,13 @@ import { config } from './config.ts';
 import { fleetEntities } from './fleet/tables.ts';
 import { fleetMigrations } from './migrations/fleet-migrations.ts';
 import { onStarting, onStopping } from './reactions/on-application.ts';
-import { onCancelling, onDequeued, onRetried, onSubmitted } from './reactions/on-job-run.ts';
+import {
+  onCancelling,
+  onDequeued,
+  onFailed,
+  onRetried,
+  onSubmitted,
+} from './reactions/on-job-run.ts';
 import { capacityRoutes } from './routes.ts';
 
 const now = (): Date => new Date();
@@ -41,6 +47,7 @@ await runDomainService(
         JobRunDequeued: onDequeued(capacity.traces, now),
         JobRunRetried: onRetried(capacity.traces, now),
         JobRunCancelling: onCancelling(now),
+        JobRunFailed: onFailed(now),
       },
       committed: capacity.settle,
       listening: capacity.agents.attach,

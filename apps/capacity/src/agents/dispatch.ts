@@ -83,7 +83,8 @@ function bindOf(allocation: Allocation, worker: Worker, context: SendingContext)
         executionRoleArn,
         executionIamPolicy,
         logUri,
-        logsByAttempt,
+        // The logs of one that was run again for a lost zone would overwrite those of the first.
+        logsByAttempt: logsByAttempt || attempt > 1,
         sparkSecret: context.sparkSecretOf(jobRunId),
         traceparent: context.traceparentOf(jobRunId),
         work,

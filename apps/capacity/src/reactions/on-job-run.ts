@@ -11,6 +11,7 @@ import type { Traces } from '../traces.ts';
 type Submitted = Extract<JobRunEvent, { type: 'JobRunSubmitted' }>['data'];
 type Dequeued = Extract<JobRunEvent, { type: 'JobRunDequeued' }>['data'];
 type Retried = Extract<JobRunEvent, { type: 'JobRunRetried' }>['data'];
+type Failed = Extract<JobRunEvent, { type: 'JobRunFailed' }>['data'];
 type Cancelling = Extract<JobRunEvent, { type: 'JobRunCancelling' }>['data'];
 
 const metaOf = ({ globalSeq, meta: { traceparent } }: SequencedEvent) => ({
@@ -77,10 +78,15 @@ async function liveAttempts(
     .map(({ state }) => idOfAllocation(state));
 }
 
-export const onCancelling =
-  (now: () => Date): Reaction =>
-  async (event, tx) => {
-    const { jobRunId, graceSeconds } = event.data as Cancelling;
+/** Ends what a run still holds or waits for. */
+const endAll =
+  (now: () => Date) =>
+  async (
+    event: SequencedEvent,
+    jobRunId: string,
+    graceSeconds: number,
+    tx: Parameters<Reaction>[1],
+  ): Promise<void> => {
     const outcome = { kind: 'cancelled' } as const;
     const command = {
       type: 'EndAllocation',
@@ -91,3 +97,16 @@ export const onCancelling =
     for (const id of await liveAttempts(tx, jobRunId))
       await handleIn(tx, allocations, id, command, metaOf(event));
   };
+
+export const onCancelling =
+  (now: () => Date): Reaction =>
+  (event, tx) => {
+    const { jobRunId, graceSeconds } = event.data as Cancelling;
+    return endAll(now)(event, jobRunId, graceSeconds, tx);
+  };
+
+/** A run may end before its workers do: one that waits for a pool that failed. */
+export const onFailed =
+  (now: () => Date): Reaction =>
+  (event, tx) =>
+    endAll(now)(event, (event.data as Failed).jobRunId, 0, tx);

@@ -7,20 +7,27 @@ import { allocations, type Fleet } from '../fleet/tables.ts';
 import type { Surroundings } from './reconcile.ts';
 import { assignWorker, requestDriver } from './request-worker.ts';
 
-/** Answers the zones whose room somebody waits for: nobody may grow into it meanwhile. */
+export type Admitted = {
+  /** Whether there was anything to decide. */
+  readonly decided: boolean;
+  /** Zones whose room somebody waits for: nobody may grow into it meanwhile. */
+  readonly waitedFor: ReadonlySet<string>;
+};
+
 export async function admitWaiting(
   tx: EntityManager,
   fleet: Fleet,
   surroundings: Surroundings,
-): Promise<ReadonlySet<string>> {
+): Promise<Admitted> {
   const { zones, zoneSubnets, accountQuotaVcpu } = surroundings;
   const { workers, pools } = fleet;
   const waiting = fleet.allocations.filter(({ status }) => status === 'WAITING');
   const admissions = admit({ waiting, workers, pools, zones, zoneSubnets, accountQuotaVcpu });
   for (const admission of admissions) await carryOut(tx, admission, surroundings);
-  return new Set(
+  const waitedFor = new Set(
     admissions.flatMap((admission) => (admission.kind === 'defer' ? admission.waitsFor : [])),
   );
+  return { decided: admissions.length > 0, waitedFor };
 }
 
 async function carryOut(

@@ -12,11 +12,13 @@ const reasons: Partial<Record<NonNullable<Allocation['outcome']>['kind'], string
   zoneLost: 'another attempt has taken its place',
 };
 
+/** Answers whether anything changed. */
 export async function clearUp(
   tx: EntityManager,
   fleet: Fleet,
   { at, metaOf }: Surroundings,
-): Promise<void> {
+): Promise<boolean> {
+  let changed = false;
   for (const allocation of fleet.allocations) {
     const { jobRunId, status, outcome } = allocation;
     if (status !== 'ENDING' && status !== 'ENDED') continue;
@@ -26,9 +28,12 @@ export async function clearUp(
     );
     const reason = (outcome && reasons[outcome.kind]) ?? 'the run has ended';
     const meta = metaOf(jobRunId);
-    for (const worker of live)
+    const unasked = live.filter(({ stopReason }) => stopReason === null);
+    changed ||= unasked.length > 0 || (status === 'ENDING' && live.length === 0);
+    for (const worker of unasked)
       await handleIn(tx, workers, worker.workerId, { type: 'StopWorker', reason, at }, meta);
     if (status === 'ENDING' && live.length === 0)
       await handleIn(tx, allocations, id, { type: 'FinishEnding', at }, meta);
   }
+  return changed;
 }

@@ -17,7 +17,7 @@ import {
   zone,
 } from '../fleet/fleet-under-test.ts';
 import { allocations, workers } from '../fleet/tables.ts';
-import { onDequeued } from '../reactions/on-job-run.ts';
+import { onDequeued, onFailed } from '../reactions/on-job-run.ts';
 import { capacityRoutes } from '../routes.ts';
 import { createTraces } from '../traces.ts';
 
@@ -224,6 +224,14 @@ describe('capacity on PostgreSQL', () => {
     await subject.exit('cancelled-1', 143);
     await subject.round();
     expect(await subject.endOf('cancelled')).toEqual(['ENDED', { kind: 'cancelled' }]);
+  });
+
+  it('gives up a run that failed before it had workers', async () => {
+    await subject.submit('failed');
+    await subject.round([]);
+    const failed = sequenced('JobRunFailed', { jobRunId: 'failed' });
+    await transact(subject.orm.em, (tx) => onFailed(subject.now)(failed, tx));
+    expect(await subject.endOf('failed')).toEqual(['ENDED', { kind: 'cancelled' }]);
   });
 
   it.each<[string, WorkerFact, object]>([

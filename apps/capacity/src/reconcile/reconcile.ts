@@ -7,7 +7,7 @@ import type { AppendMeta } from '@firesteel/event-store';
 import { transact } from '@firesteel/event-store/aggregate';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Zone } from '../fleet/room.ts';
-import { readFleet } from '../fleet/tables.ts';
+import { type Fleet, readFleet } from '../fleet/tables.ts';
 import type { ZoneSubnets } from '../fleet/zones.ts';
 import { admitWaiting } from './admit-waiting.ts';
 import { clearUp } from './clear-up.ts';
@@ -38,11 +38,21 @@ export type RoundResult = {
 /** One round; answers what drivers have to be told. */
 export const reconcile = (em: EntityManager, surroundings: Surroundings): Promise<RoundResult> =>
   transact(em, async (tx) => {
-    await clearUp(tx, await readFleet(tx), surroundings);
-    const waitedFor = await admitWaiting(tx, await readFleet(tx), surroundings);
+    let fleet = await readFleet(tx);
+    /** A step sees what the ones before it changed; the fleet is read again only after a change. */
+    const seeing = async (changed: boolean): Promise<Fleet> => {
+      if (changed) fleet = await readFleet(tx);
+      return fleet;
+    };
+    const cleared = await clearUp(tx, fleet, surroundings);
+    const { decided, waitedFor } = await admitWaiting(tx, await seeing(cleared), surroundings);
     // What was just admitted gets its workers in the same round.
-    const fleet = await readFleet(tx);
-    const refusals = await sizeRunning(tx, fleet, waitedFor, surroundings);
-    const againMs = await fillPools(tx, await readFleet(tx), waitedFor, surroundings);
+    const { changed, refusals } = await sizeRunning(
+      tx,
+      await seeing(decided),
+      waitedFor,
+      surroundings,
+    );
+    const againMs = await fillPools(tx, await seeing(changed), waitedFor, surroundings);
     return { refusals, againMs };
   });

@@ -18,22 +18,24 @@ const gangsFirst = (granted: readonly Allocation[]): Allocation[] =>
   [...granted].sort((a, b) => Number(a.targets !== null) - Number(b.targets !== null));
 
 /** The fleet as it grows during the step: what is requested or assigned is seen by the next run. */
-type Ledger = { taken: readonly Worker[]; readonly assigned: Set<string> };
+type Ledger = { taken: readonly Worker[]; readonly assigned: Set<string>; changed: boolean };
+
+export type Sized = { readonly changed: boolean; readonly refusals: readonly Refusal[] };
 
 export async function sizeRunning(
   tx: EntityManager,
   fleet: Fleet,
   waitedFor: ReadonlySet<string>,
   surroundings: Surroundings,
-): Promise<readonly Refusal[]> {
+): Promise<Sized> {
   const refusals: Refusal[] = [];
-  const ledger: Ledger = { taken: fleet.workers, assigned: new Set() };
+  const ledger: Ledger = { taken: fleet.workers, assigned: new Set(), changed: false };
   for (const allocation of gangsFirst(fleet.allocations)) {
     if (allocation.status !== 'GRANTED') continue;
     const refusal = await sizeOne(tx, allocation, ledger, waitedFor, surroundings);
     if (refusal !== null) refusals.push({ jobRunId: allocation.jobRunId, message: refusal });
   }
-  return refusals;
+  return { changed: ledger.changed, refusals };
 }
 
 const executorsOf = (allocation: Allocation, taken: readonly Worker[]): Worker[] =>
@@ -98,6 +100,7 @@ async function carryOut(
   { at, metaOf }: Surroundings,
 ): Promise<string | null> {
   const meta = metaOf(allocation.jobRunId);
+  ledger.changed ||= assignments.length + launches.length + takenBack.length > 0;
   for (const { worker, resourceProfileId, reason } of assignments) {
     ledger.assigned.add(worker.workerId);
     await assignWorker(tx, allocation, worker, resourceProfileId, { at, reason, meta });

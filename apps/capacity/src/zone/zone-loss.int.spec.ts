@@ -44,7 +44,7 @@ describe('zones on PostgreSQL', () => {
   };
   const lose = async (given: ZoneWatch): Promise<void> => {
     await noticeSilence(subject.orm.em, await subject.fleet(), given);
-    await loseZones(subject.orm.em, given);
+    await loseZones(subject.orm.em, await subject.fleet(), given);
   };
   const silentSince = later(5_000);
 

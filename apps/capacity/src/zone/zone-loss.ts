@@ -9,7 +9,7 @@ import { handle, handleIn, transact } from '@firesteel/event-store/aggregate';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Allocation } from '../allocation/allocation.ts';
 import { idOfAllocation } from '../allocation/allocation-id.ts';
-import { allocations, type Fleet, readFleet, workers, zones } from '../fleet/tables.ts';
+import { allocations, type Fleet, workers, zones } from '../fleet/tables.ts';
 import {
   allowedZones,
   healthyZones,
@@ -42,25 +42,30 @@ export function nextSilenceMs({ seen, silenceMs, at }: ZoneWatch, fleet: Fleet):
   return left.length === 0 ? null : Math.min(...left) + 1;
 }
 
-/** Zones whose agent has been silent for too long are impaired, as long as another takes work. */
+/**
+ * Zones whose agent has been silent for too long are impaired, as long as another takes work. Answers
+ * whether one was.
+ */
 export async function noticeSilence(
   em: EntityManager,
   fleet: Fleet,
   watch: ZoneWatch,
-): Promise<void> {
+): Promise<boolean> {
   const { seen, silenceMs, at } = watch;
-  if (healthyZones(seen, fleet.zones).length === 0) return;
+  if (healthyZones(seen, fleet.zones).length === 0) return false;
+  let noticed = false;
   for (const silent of seen) {
     const { zone, connected, lastSeenAt } = silent;
-    if (connected || silentForMs(silent, at) < silenceMs) continue;
+    if (connected || silentForMs(silent, at) < silenceMs || isImpaired(zone, fleet.zones)) continue;
+    noticed = true;
     const reason = `its worker-agent was last heard at ${lastSeenAt}`;
     await handle(em, zones, zone, { type: 'ImpairZone', zone, by: 'silence', reason, at });
   }
+  return noticed;
 }
 
 /** Attempts in impaired zones end, if they can be run elsewhere; what cannot be reached is closed. */
-export async function loseZones(em: EntityManager, watch: ZoneWatch): Promise<void> {
-  const fleet = await readFleet(em.fork());
+export async function loseZones(em: EntityManager, fleet: Fleet, watch: ZoneWatch): Promise<void> {
   for (const allocation of fleet.allocations)
     if (isLost(allocation, fleet, watch)) await lose(em, allocation, fleet, watch);
   for (const worker of fleet.workers)
