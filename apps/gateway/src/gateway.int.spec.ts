@@ -113,8 +113,6 @@ const notBuilt: Readonly<Record<string, () => Promise<unknown>>> = {
     ),
   GetSession: () => emr.send(new sdk.GetSessionCommand(inSession)),
   GetSessionEndpoint: () => emr.send(new sdk.GetSessionEndpointCommand(inSession)),
-  ListJobRunAttempts: () =>
-    emr.send(new sdk.ListJobRunAttemptsCommand({ applicationId, jobRunId })),
   ListSessions: () => emr.send(new sdk.ListSessionsCommand({ applicationId })),
   ListTagsForResource: () => emr.send(new sdk.ListTagsForResourceCommand({ resourceArn: arn })),
   StartSession: () =>
@@ -165,6 +163,49 @@ describe('EMR Serverless through the gateway', () => {
     });
   });
 
+  it('passes a run on to an application that waits for its pre-initialised workers', async () => {
+    state = 'STOPPED';
+    answers.registry = (asked) => {
+      if (asked.url.endsWith('/start')) state = 'STARTING';
+      return { body: application() };
+    };
+    const submitted = () => {
+      const last = services.scheduler.asked.at(-1);
+      return JSON.parse(last?.body ?? '{}').application?.state;
+    };
+    await emr.send(new sdk.StartJobRunCommand(run));
+    expect(calls('scheduler')).toEqual([
+      `POST /v1/applications/${applicationId}/gate/open`,
+      `POST /v1/applications/${applicationId}/jobruns`,
+    ]);
+    expect(submitted()).toBe('STARTING');
+    for (const name of names) services[name].asked.length = 0;
+    await emr.send(new sdk.StartJobRunCommand(run));
+    expect(calls('registry')).toEqual([`GET /v1/applications/${applicationId}`]);
+    expect(calls('scheduler')).toEqual([`POST /v1/applications/${applicationId}/jobruns`]);
+    expect(submitted()).toBe('STARTING');
+  });
+
+  it('starts an application again once its pre-initialised workers are released', async () => {
+    state = 'STOPPING';
+    let readings = 0;
+    answers.registry = (asked) => {
+      if (asked.url.endsWith('/start')) state = 'STARTING';
+      else if (++readings === 3) state = 'STOPPED';
+      return { body: application() };
+    };
+    await emr.send(new sdk.StartJobRunCommand(run));
+    expect(calls('registry')).toEqual([
+      ...Array(3).fill(`GET /v1/applications/${applicationId}`),
+      `POST /v1/applications/${applicationId}/start`,
+      `GET /v1/applications/${applicationId}`,
+    ]);
+    expect(calls('scheduler')).toEqual([
+      `POST /v1/applications/${applicationId}/gate/open`,
+      `POST /v1/applications/${applicationId}/jobruns`,
+    ]);
+  });
+
   it('submits again when the application was just stopping', async () => {
     let first = true;
     answers.scheduler = (asked) => {
@@ -190,6 +231,57 @@ describe('EMR Serverless through the gateway', () => {
       sdk.ValidationException,
     );
     expect(calls('registry')).toEqual([`GET /v1/applications/${applicationId}`]);
+  });
+
+  it.each([
+    ['STARTING', true],
+    ['STOPPING', false],
+    ['STOPPED', false],
+  ])('stops a %s application; the gate is closed first: %p', async (before, closes) => {
+    state = before;
+    await emr.send(new sdk.StopApplicationCommand({ applicationId }));
+    expect(calls('scheduler')).toEqual(
+      closes ? [`POST /v1/applications/${applicationId}/gate/close`] : [],
+    );
+    expect(calls('registry').at(-1)).toBe(`POST /v1/applications/${applicationId}/stop`);
+  });
+
+  it('asks for the attempt that is named, and leaves it to its owner whether there is one', async () => {
+    const get = () => emr.send(new sdk.GetJobRunCommand({ applicationId, jobRunId, attempt: 2 }));
+    await get();
+    expect(calls('scheduler')).toEqual([
+      `GET /v1/applications/${applicationId}/jobruns/${jobRunId}?attempt=2`,
+    ]);
+    answers.scheduler = () => refused(404, 'NotFound', 'no such attempt');
+    await expect(get()).rejects.toMatchObject({
+      name: 'ResourceNotFoundException',
+      message: 'no such attempt',
+    });
+  });
+
+  it('lists attempts with times that clients read as dates', async () => {
+    const summary = {
+      applicationId,
+      id: jobRunId,
+      arn: `${arn}/jobruns/${jobRunId}`,
+      createdBy: principal,
+      jobCreatedAt: 1_764_064_800.5,
+      createdAt: 1_764_064_801,
+      updatedAt: 1_764_064_802,
+      executionRole: executionRoleArn,
+      state: 'FAILED',
+      stateDetails: '',
+      releaseLabel: 'emr-7.13.0',
+      attempt: 1,
+    };
+    answers.scheduler = () => ({ body: { jobRunAttempts: [summary], nextToken: 'next' } });
+    const answer = await emr.send(
+      new sdk.ListJobRunAttemptsCommand({ applicationId, jobRunId, maxResults: 1 }),
+    );
+    expect(answer).toMatchObject({
+      nextToken: 'next',
+      jobRunAttempts: [{ attempt: 1, jobCreatedAt: new Date(1_764_064_800_500) }],
+    });
   });
 
   it('adds usage to a run, and answers without while billing is away', async () => {
@@ -413,6 +505,32 @@ describe('the other services', () => {
       services.billing.asked.length = 0;
       expect((await raw('GET', path, signedFor('firesteel'))).status).toBe(404);
       expect(services.billing.asked).toEqual([]);
+    },
+  );
+
+  it.each([
+    ['bill', 'GetApplicationBill', 'billing', `/v1/bills/applications/${applicationId}`],
+    [
+      'capacity',
+      'GetApplicationCapacity',
+      'capacity',
+      `/v1/applications/${applicationId}/capacity`,
+    ],
+  ] as const)(
+    'shows %s of the caller’s own applications only',
+    async (name, action, owner, path) => {
+      const get = () =>
+        raw('GET', `/firesteel/v1/applications/${applicationId}/${name}`, signedFor('firesteel'));
+      answers[owner] = () => ({ body: { of: owner } });
+      const answer = await get();
+      expect([answer.status, JSON.parse(answer.body)]).toEqual([200, { of: owner }]);
+      expect(question()).toMatchObject({ action: `firesteel:${action}`, resource: '*' });
+      expect(calls(owner)).toEqual([`GET ${path}`]);
+      expect(services[owner].asked[0]?.headers['x-firesteel-account']).toBe(accountId);
+      answers.registry = () => refused(404, 'NotFound', 'Application does not exist');
+      services[owner].asked.length = 0;
+      expect((await get()).status).toBe(404);
+      expect(services[owner].asked).toEqual([]);
     },
   );
 

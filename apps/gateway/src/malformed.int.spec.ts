@@ -118,9 +118,13 @@ const badMembers: Malformed[] = [
     method: 'DELETE',
     path: `${runs}/${applicationId}?shutdownGracePeriodInSeconds=${seconds}`,
   })),
-  ...['0', 'x', '-1', '1.5', '2', '99999999999'].map((attempt) => ({
+  ...['0', 'x', '-1', '1.5', '99999999999'].map((attempt) => ({
     method: 'GET',
     path: `${runs}/${applicationId}?attempt=${attempt}`,
+  })),
+  ...['maxResults=0', 'maxResults=51', 'maxResults=x', 'nextToken=%20'].map((query) => ({
+    method: 'GET',
+    path: `${runs}/${applicationId}/attempts?${query}`,
   })),
   { method: 'GET', path: `${runs}?mode=SIDEWAYS` },
 ];
@@ -146,6 +150,11 @@ const badExtras: Malformed[] = [
   { method: 'GET', path: '/firesteel' },
   { method: 'GET', path: run },
   { method: 'GET', path: `${run}/constructor` },
+  { method: 'GET', path: `${run}/capacity` },
+  { method: 'GET', path: `/firesteel/v1/applications/${applicationId}` },
+  { method: 'GET', path: `/firesteel/v1/applications/${applicationId}/visits` },
+  { method: 'GET', path: `/firesteel/v1/applications/${applicationId}/__proto__` },
+  { method: 'POST', path: `/firesteel/v1/applications/${applicationId}/capacity` },
   { method: 'GET', path: `${run}/toString` },
   { method: 'GET', path: `${run}/__proto__` },
   { method: 'POST', path: `${run}/bill` },

@@ -4,6 +4,7 @@ import { config } from './config.ts';
 import { jobRunRoutes } from './job-run/routes.ts';
 import { GateRow, JobRunRow } from './job-run/tables.ts';
 import { CreateJobRun } from './migrations/2026-11-25-create-job-run.ts';
+import { AddAttempts } from './migrations/2026-11-26-add-attempts.ts';
 import {
   onAllocationEnded,
   onAllocationGranted,
@@ -12,6 +13,7 @@ import {
 } from './reactions/on-allocation.ts';
 import { onApplicationStarted } from './reactions/on-application.ts';
 import { onSubmitted } from './reactions/on-job-run.ts';
+import { onPoolFailed } from './reactions/on-pool.ts';
 import { expireDue } from './timeouts/timeouts.ts';
 
 const now = (): Date => new Date();
@@ -23,7 +25,10 @@ await runDomainService(
   config,
   {
     entities: [JobRunRow, GateRow],
-    migrations: [{ name: '2026-11-25-create-job-run', class: CreateJobRun }],
+    migrations: [
+      { name: '2026-11-25-create-job-run', class: CreateJobRun },
+      { name: '2026-11-26-add-attempts', class: AddAttempts },
+    ],
   },
   ({ em, serviceKey, wakeLedger, log, onStop }) => {
     const look = (): void => {
@@ -42,6 +47,7 @@ await runDomainService(
         AllocationGranted: onAllocationGranted,
         AllocationEnded: onAllocationEnded,
         WorkerBound: onWorkerBound,
+        PoolFailed: onPoolFailed,
       },
     };
   },

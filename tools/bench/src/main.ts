@@ -3,13 +3,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { measureCold } from './cold-run.ts';
 import { type BenchRequest, readCommandLine, usage } from './command-line.ts';
-import { type Config, readConfig } from './config.ts';
+import { readConfig } from './config.ts';
+import { measureRun } from './firesteel-run.ts';
 import { type Installation, readInstallation } from './installation.ts';
 import { describeMachine } from './machine.ts';
 import type { Phases, Sample } from './moments.ts';
-import { prepareTarget } from './preparations.ts';
+import { prepareTargets, releasePool, type Targets, waitForPool } from './preparations.ts';
 import { endProcessGroup, type ProcessGroup } from './process-group.ts';
 import { failuresOf, methodText, type Outcome, reportLines, reportOf, type Way } from './report.ts';
 import { type Turn, turnsOf } from './rounds.ts';
@@ -27,15 +27,15 @@ const say = (text: string): void => {
 
 async function measurersOf(
   request: BenchRequest,
-  config: Config,
+  targets: Targets,
   place: SparkPlace,
 ): Promise<Measurers> {
-  const target = await prepareTarget(config, place.installation.examplesJar);
   const master = await startCluster(place);
   const { jar, pollMs, baselineConf, coldConf } = request;
   const { signal } = place;
   return {
-    cold: () => measureCold({ target, jar, pollMs, coldConf, signal }),
+    warm: () => measureRun({ target: targets.warm, jar, pollMs, coldConf, signal }),
+    cold: () => measureRun({ target: targets.cold, jar, pollMs, coldConf, signal }),
     sparkSubmitLocal: async () => ({ sample: await measureLocal(place, baselineConf) }),
     sparkStandalone: async () => ({ sample: await measureStandalone(place, master, baselineConf) }),
   };
@@ -57,11 +57,13 @@ const outcomeText = (outcome: Outcome): string =>
 async function measureAll(
   request: BenchRequest,
   measurers: Measurers,
+  targets: Targets,
   signal: AbortSignal,
 ): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   for (const turn of turnsOf(request.runs)) {
     await pause(restMs, undefined, { signal });
+    await waitForPool(targets.warm, signal);
     const outcome = await takeTurn(turn, measurers[turn.way]);
     signal.throwIfAborted();
     const when = turn.round === 0 ? 'warm-up' : `${turn.round}/${request.runs}`;
@@ -96,8 +98,14 @@ async function bench(request: BenchRequest, signal: AbortSignal): Promise<number
   const installation = readInstallation(config.installationFile);
   const machine = describeMachine(installation);
   const outcomes = await inSparkPlace(installation, config.searchPath, signal, async (place) => {
-    say('Preparing the application firesteel-bench and a stand-alone cluster …');
-    return measureAll(request, await measurersOf(request, config, place), signal);
+    say('Preparing applications with and without a pool, and a stand-alone cluster …');
+    const targets = await prepareTargets(config, installation.examplesJar);
+    try {
+      const measurers = await measurersOf(request, targets, place);
+      return await measureAll(request, measurers, targets, signal);
+    } finally {
+      await releasePool(targets.warm);
+    }
   });
   const about = { runs: request.runs, machine, method: methodText(request) };
   const report = reportOf(outcomes, about);

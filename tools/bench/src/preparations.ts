@@ -4,10 +4,12 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import {
   CreateApplicationCommand,
+  type CreateApplicationRequest,
   EMRServerlessClient,
   GetApplicationCommand,
   ListApplicationsCommand,
   StartApplicationCommand,
+  StopApplicationCommand,
 } from '@aws-sdk/client-emr-serverless';
 import {
   CreateRoleCommand,
@@ -21,11 +23,25 @@ import {
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
+import { z } from 'zod';
 import type { Config } from './config.ts';
 import { releaseLabel } from './installation.ts';
+import { signedGet } from './signed-get.ts';
 
 /** Name of the bucket, the role and the application. */
 export const benchName = 'firesteel-bench';
+const warmName = `${benchName}-warm`;
+
+/** As many pre-initialised workers as one run needs, each just large enough for it. */
+const initialCapacity = Object.fromEntries(
+  [
+    ['Driver', 1],
+    ['Executor', 2],
+  ].map(([workerType, workerCount]) => [
+    workerType,
+    { workerCount, workerConfiguration: { cpu: '1 vCPU', memory: '2 GB' } },
+  ]),
+) as NonNullable<CreateApplicationRequest['initialCapacity']>;
 const jarKey = 'jobs/firesteel-examples.jar';
 
 /** Where the runs are submitted to, and as whom. */
@@ -83,16 +99,20 @@ async function ensureRole(iam: IAMClient): Promise<string> {
   return Role?.Arn ?? '';
 }
 
-async function findOrCreateApplication(emr: EMRServerlessClient): Promise<string> {
+async function findOrCreateApplication(
+  emr: EMRServerlessClient,
+  name: string,
+  more: Pick<CreateApplicationRequest, 'initialCapacity'>,
+): Promise<string> {
   const { applications = [] } = await emr.send(
     new ListApplicationsCommand({
       states: ['CREATING', 'CREATED', 'STARTING', 'STARTED', 'STOPPING', 'STOPPED'],
     }),
   );
-  const found = applications.find(({ name }) => name === benchName);
+  const found = applications.find((application) => application.name === name);
   if (found?.id !== undefined) return found.id;
   const made = await emr.send(
-    new CreateApplicationCommand({ name: benchName, releaseLabel, type: 'SPARK' }),
+    new CreateApplicationCommand({ name, releaseLabel, type: 'SPARK', ...more }),
   );
   return made.applicationId ?? '';
 }
@@ -114,11 +134,19 @@ async function ensureStarted(emr: EMRServerlessClient, applicationId: string): P
   if (state !== 'STARTED') throw new Error(`The application ${applicationId} is ${state}.`);
 }
 
+/** The two applications that runs are submitted to. */
+export type Targets = {
+  /** Without pre-initialised workers. */
+  readonly cold: Target;
+  /** With a pool that holds one run. */
+  readonly warm: Target;
+};
+
 /**
  * Makes what is missing and uploads the jar.
  * @throws what the AWS clients throw
  */
-export async function prepareTarget(config: Config, examplesJar: string): Promise<Target> {
+export async function prepareTargets(config: Config, examplesJar: string): Promise<Targets> {
   const { accessKeyId, secretAccessKey, endpointUrl, region } = config.access;
   const settings = {
     endpoint: endpointUrl,
@@ -132,8 +160,40 @@ export async function prepareTarget(config: Config, examplesJar: string): Promis
   const body = await readFile(examplesJar);
   await s3.send(new PutObjectCommand({ Bucket: benchName, Key: jarKey, Body: body }));
   const roleArn = await ensureRole(new IAMClient(settings));
-  const applicationId = await findOrCreateApplication(emr);
-  await ensureStarted(emr, applicationId);
   const jarUri = `s3://${benchName}/${jarKey}`;
-  return { emr, s3, access: config.access, applicationId, roleArn, jarUri };
+  const target = async (name: string, more = {}): Promise<Target> => {
+    const applicationId = await findOrCreateApplication(emr, name, more);
+    await ensureStarted(emr, applicationId);
+    return { emr, s3, access: config.access, applicationId, roleArn, jarUri };
+  };
+  return { cold: await target(benchName), warm: await target(warmName, { initialCapacity }) };
+}
+
+const capacityAnswer = z.object({
+  pool: z
+    .object({ workers: z.array(z.object({ count: z.number(), ready: z.number() })) })
+    .nullable(),
+});
+
+/**
+ * Waits until every worker of the pool is ready again, so that no measurement shares the machine with
+ * workers that boot.
+ * @throws Error when it is not full within a minute
+ */
+export async function waitForPool(
+  { access, applicationId }: Target,
+  signal: AbortSignal,
+): Promise<void> {
+  for (let look = 0; look < 600; look += 1) {
+    const path = `/firesteel/v1/applications/${applicationId}/capacity`;
+    const { pool } = capacityAnswer.parse(await signedGet(access, path));
+    if (pool?.workers.every(({ count, ready }) => ready >= count)) return;
+    await pause(100, undefined, { signal });
+  }
+  throw new Error(`The pool of ${applicationId} did not fill within a minute.`);
+}
+
+/** Lets the pre-initialised workers go. */
+export async function releasePool({ emr, applicationId }: Target): Promise<void> {
+  await emr.send(new StopApplicationCommand({ applicationId }));
 }

@@ -21,6 +21,12 @@ const phases = {
   successSeenMs: 4040,
 };
 const outcomes: Outcome[] = [
+  {
+    way: 'warm',
+    round: 1,
+    sample: { contextReadyMs: 700, successMs: 1500 },
+    phases: { ...phases, runningMs: 150 },
+  },
   { way: 'cold', round: 1, sample: { contextReadyMs: 2000, successMs: 4000 }, phases },
   { way: 'sparkSubmitLocal', round: 1, sample: { contextReadyMs: 2000, successMs: 2500 } },
   { way: 'sparkStandalone', round: 1, sample: { contextReadyMs: 2500, successMs: 5000 } },
@@ -31,13 +37,25 @@ const report = reportOf(outcomes, { runs: 2, machine, method: 'so' });
 
 describe('reportOf', () => {
   it('sums up each way and pairs by round', () => {
-    expect(report.cold.successMs).toEqual({ p50: 4000, min: 4000, max: 4000 });
-    expect(report.sparkStandalone.successMs).toEqual({ p50: 3000, min: 1000, max: 5000 });
-    expect(report.ratios.coldToStandalone.success).toEqual({ p50: 0.8, min: 0.8, max: 0.8 });
+    expect(report.cold.successMs).toEqual({ p50: 4000, p99: 4000, min: 4000, max: 4000 });
+    expect(report.sparkStandalone.successMs).toEqual({
+      p50: 3000,
+      p99: 5000,
+      min: 1000,
+      max: 5000,
+    });
+    expect(report.ratios.coldToStandalone.success).toEqual({
+      p50: 0.8,
+      p99: 0.8,
+      min: 0.8,
+      max: 0.8,
+    });
+    expect(report.ratios.warmToStandalone.success?.p50).toBe(0.3);
     expect(report.ratios.coldToLocal.contextReady?.p50).toBe(1);
   });
 
   it('leaves phases out that no run has', () => {
+    expect([report.warmPhases.runningMs, report.coldPhases.runningMs]).toEqual([150, 400]);
     expect(report.coldPhases.firstTaskMs).toBe(3000);
     expect('firstExecutorMs' in report.coldPhases).toBe(false);
   });
@@ -50,8 +68,8 @@ describe('reportOf', () => {
 describe('reportLines', () => {
   it('shows times, ratios, phases with their steps, machine and failures', () => {
     const text = reportLines(report).join('\n');
-    expect(text).toMatch(/cold\s+2000\s+2000\s+2000\s+4000\s+4000\s+4000\s+1/);
-    expect(text).toMatch(/cold \/ sparkStandalone\s+0\.80\s+0\.80\s+0\.80\s+0\.80/);
+    expect(text).toMatch(/cold\s+2000\s+2000\s+2000\s+2000\s+4000\s+4000\s+4000\s+4000\s+1/);
+    expect(text).toMatch(/cold \/ sparkStandalone\s+0\.80\s+0\.80\s+0\.80\s+0\.80\s+0\.80/);
     expect(text).toMatch(/RUNNING: the driver is bound\s+400\s+\+300/);
     expect(text).toContain('2 cores (a processor), 8192 MB');
     expect(text).toContain('cold, round 2: the run ended');
@@ -59,7 +77,7 @@ describe('reportLines', () => {
 
   it('can say that nothing was measured', () => {
     const nothing = reportOf([], { runs: 1, machine, method: 'so' });
-    expect(reportLines(nothing).join('\n')).toMatch(/cold\s+-\s+-\s+-\s+-\s+-\s+-\s+0/);
+    expect(reportLines(nothing).join('\n')).toMatch(/cold\s+-\s+-\s+-\s+-\s+-\s+-\s+-\s+-\s+0/);
   });
 });
 

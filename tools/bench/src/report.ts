@@ -3,8 +3,8 @@ import type { Machine } from './machine.ts';
 import { type PhaseName, type Phases, phaseNames, type Sample } from './moments.ts';
 import { type Measured, pairedRatios, type Summary, summarize } from './statistics.ts';
 
-/** The three ways to run the job, in the order of a round. */
-export const ways = ['cold', 'sparkSubmitLocal', 'sparkStandalone'] as const;
+/** The ways to run the job, in the order of a round. */
+export const ways = ['warm', 'cold', 'sparkSubmitLocal', 'sparkStandalone'] as const;
 export type Way = (typeof ways)[number];
 
 /** One measured run: what was measured, or why there is nothing. Rounds count from 1. */
@@ -14,6 +14,18 @@ export type Outcome = { readonly way: Way; readonly round: number } & (
 );
 
 type Ratio = Summary | undefined;
+type Ratios = { readonly contextReady: Ratio; readonly success: Ratio };
+type Moments = Readonly<Partial<Record<PhaseName, number>>>;
+
+/** What is divided by what. */
+const ratioPairs = {
+  warmToStandalone: ['warm', 'sparkStandalone'],
+  warmToLocal: ['warm', 'sparkSubmitLocal'],
+  coldToStandalone: ['cold', 'sparkStandalone'],
+  coldToLocal: ['cold', 'sparkSubmitLocal'],
+} as const satisfies Readonly<Record<string, readonly [Way, Way]>>;
+type RatioName = keyof typeof ratioPairs;
+const ratioNames = Object.keys(ratioPairs) as RatioName[];
 
 /** What is known of one way; summaries are missing when no run succeeded. */
 export type WayReport = {
@@ -24,13 +36,11 @@ export type WayReport = {
 
 /** The whole outcome of a bench; all times in milliseconds. */
 export type Report = Readonly<Record<Way, WayReport>> & {
-  /** Cold by stand-alone and by local, round by round. */
-  readonly ratios: {
-    readonly coldToStandalone: { readonly contextReady: Ratio; readonly success: Ratio };
-    readonly coldToLocal: { readonly contextReady: Ratio; readonly success: Ratio };
-  };
-  /** Medians of the moments within the cold runs, as offsets from the call. */
-  readonly coldPhases: Readonly<Partial<Record<PhaseName, number>>>;
+  /** Warm and cold by stand-alone and by local, round by round. */
+  readonly ratios: Readonly<Record<RatioName, Ratios>>;
+  /** Medians of the moments within the warm and the cold runs, as offsets from the call. */
+  readonly warmPhases: Moments;
+  readonly coldPhases: Moments;
   readonly runs: number;
   readonly machine: Machine;
   readonly method: string;
@@ -60,17 +70,17 @@ const wayReport = (outcomes: readonly Outcome[], way: Way): WayReport => ({
   ),
 });
 
-const ratio = (outcomes: readonly Outcome[], other: Way, measure: Measure): Ratio =>
-  summarize(pairedRatios(measured(outcomes, 'cold', measure), measured(outcomes, other, measure)));
+const ratiosOf = (outcomes: readonly Outcome[], [way, other]: readonly [Way, Way]): Ratios => {
+  const ratio = (measure: Measure): Ratio =>
+    summarize(pairedRatios(measured(outcomes, way, measure), measured(outcomes, other, measure)));
+  return { contextReady: ratio('contextReadyMs'), success: ratio('successMs') };
+};
 
-const ratiosTo = (outcomes: readonly Outcome[], other: Way) => ({
-  contextReady: ratio(outcomes, other, 'contextReadyMs'),
-  success: ratio(outcomes, other, 'successMs'),
-});
-
-const phaseMedians = (outcomes: readonly Outcome[]): Partial<Record<PhaseName, number>> => {
+const phaseMedians = (outcomes: readonly Outcome[], way: Way): Moments => {
   const all = outcomes.flatMap((outcome) =>
-    'sample' in outcome && outcome.phases !== undefined ? [outcome.phases] : [],
+    outcome.way === way && 'sample' in outcome && outcome.phases !== undefined
+      ? [outcome.phases]
+      : [],
   );
   const medians = phaseNames.map((name): [PhaseName, number | undefined] => [
     name,
@@ -84,14 +94,15 @@ export const reportOf = (
   outcomes: readonly Outcome[],
   about: { readonly runs: number; readonly machine: Machine; readonly method: string },
 ): Report => ({
+  warm: wayReport(outcomes, 'warm'),
   cold: wayReport(outcomes, 'cold'),
   sparkSubmitLocal: wayReport(outcomes, 'sparkSubmitLocal'),
   sparkStandalone: wayReport(outcomes, 'sparkStandalone'),
-  ratios: {
-    coldToStandalone: ratiosTo(outcomes, 'sparkStandalone'),
-    coldToLocal: ratiosTo(outcomes, 'sparkSubmitLocal'),
-  },
-  coldPhases: phaseMedians(outcomes),
+  ratios: Object.fromEntries(
+    ratioNames.map((name) => [name, ratiosOf(outcomes, ratioPairs[name])]),
+  ) as Report['ratios'],
+  warmPhases: phaseMedians(outcomes, 'warm'),
+  coldPhases: phaseMedians(outcomes, 'cold'),
   ...about,
   outcomes,
 });
@@ -110,7 +121,7 @@ export function methodText(request: {
   const jar =
     request.jar === 's3'
       ? 'Firesteel’s driver fetches the jar from S3, the baselines read it from disk.'
-      : 'All three read the same jar from disk.';
+      : 'All ways read the same jar from disk.';
   const conf =
     request.baselineConf.length === 0
       ? 'The baselines run with Spark’s own defaults.'
@@ -122,6 +133,7 @@ export function methodText(request: {
   return [
     'The same job (two tasks) with one driver and two executors of one core and 1 GB of heap, dynamic allocation off.',
     'Each round runs every way once, one after the other with a pause between; the order rotates by one each round; one round before them warms up and does not count.',
+    'warm: as cold, on an application whose initialCapacity holds one driver and two executors, all ready again before each measurement of any way.',
     `cold: from just before StartJobRun to the GetJobRun that answers SUCCESS, asked every ${request.pollMs} ms, with no warm workers; logs are shipped to S3 and the Spark event log is written, as always.`,
     'sparkSubmitLocal: spark-submit --master local[2], from the start of the process to its end.',
     'sparkStandalone: spark-submit to a Master and a Worker of two cores that run already on loopback.',
@@ -136,8 +148,8 @@ export function methodText(request: {
 const whole = (value: number): string => String(Math.round(value));
 const cells = (summary: Summary | undefined, format: (value: number) => string): string[] =>
   summary === undefined
-    ? ['-', '-', '-']
-    : [format(summary.p50), format(summary.min), format(summary.max)];
+    ? ['-', '-', '-', '-']
+    : [format(summary.p50), format(summary.min), format(summary.p99), format(summary.max)];
 
 /** Columns as wide as their widest cell; the first to the left, numbers to the right. */
 const table = (rows: readonly (readonly string[])[]): string[] => {
@@ -155,7 +167,7 @@ const table = (rows: readonly (readonly string[])[]): string[] => {
 };
 
 const timeRows = (report: Report): string[][] => [
-  ['', 'ready p50', 'min', 'max', 'success p50', 'min', 'max', 'failed'],
+  ['', 'ready p50', 'min', 'p99', 'max', 'success p50', 'min', 'p99', 'max', 'failed'],
   ...ways.map((way) => [
     way,
     ...cells(report[way].contextReadyMs, whole),
@@ -171,9 +183,8 @@ const ratioRows = ({ ratios }: Report): string[][] => {
     { contextReady, success }: Record<'contextReady' | 'success', Ratio>,
   ) => [name, ...cells(contextReady, twoDigits), ...cells(success, twoDigits)];
   return [
-    ['', 'ready p50', 'min', 'max', 'success p50', 'min', 'max'],
-    row('cold / sparkStandalone', ratios.coldToStandalone),
-    row('cold / sparkSubmitLocal', ratios.coldToLocal),
+    ['', 'ready p50', 'min', 'p99', 'max', 'success p50', 'min', 'p99', 'max'],
+    ...ratioNames.map((name) => row(ratioPairs[name].join(' / '), ratios[name])),
   ];
 };
 
@@ -189,10 +200,10 @@ const phaseWords: Readonly<Record<PhaseName, string>> = {
   successSeenMs: 'SUCCESS seen by the client',
 };
 
-const phaseRows = ({ coldPhases }: Report): string[][] => {
+const phaseRows = (moments: Moments): string[][] => {
   const known = phaseNames
     .flatMap((name): { name: PhaseName; value: number }[] => {
-      const value = coldPhases[name];
+      const value = moments[name];
       return value === undefined ? [] : [{ name, value }];
     })
     .toSorted((a, b) => a.value - b.value);
@@ -218,8 +229,11 @@ export function reportLines(report: Report): string[] {
     'Ratios within a round',
     ...table(ratioRows(report)),
     '',
+    'Within a warm run, medians after the call',
+    ...table(phaseRows(report.warmPhases)),
+    '',
     'Within a cold run, medians after the call',
-    ...table(phaseRows(report)),
+    ...table(phaseRows(report.coldPhases)),
     '',
     `Machine  ${machine.cores} cores (${machine.processor}), ${machine.memoryMb} MB, Linux ${machine.kernel}`,
     `         Spark ${machine.spark}, ${machine.java}, Node ${machine.node}`,

@@ -17,7 +17,7 @@ describe('median', () => {
 
 describe('summarize', () => {
   it('gives median and range', () => {
-    expect(summarize([30, 10, 20, 90])).toEqual({ p50: 25, min: 10, max: 90 });
+    expect(summarize([30, 10, 20, 90])).toEqual({ p50: 25, p99: 90, min: 10, max: 90 });
   });
 
   it('says nothing of nothing', () => {

@@ -1,7 +1,12 @@
 /** What is said about several measurements of the same thing. */
 
-/** Median, least and greatest, in the unit of what was measured. */
-export type Summary = { readonly p50: number; readonly min: number; readonly max: number };
+/** Median, 99th percentile, least and greatest, in the unit of what was measured. */
+export type Summary = {
+  readonly p50: number;
+  readonly p99: number;
+  readonly min: number;
+  readonly max: number;
+};
 
 /** The middle value; of an even number, half way between the two in the middle. NaN of none. */
 export function median(values: readonly number[]): number {
@@ -11,10 +16,19 @@ export function median(values: readonly number[]): number {
   return (lower + upper) / 2;
 }
 
+/** The least value that 99 of 100 do not exceed (nearest rank); of fewer than 100, the greatest. */
+const ninetyNinth = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[Math.ceil(values.length * 0.99) - 1] ?? Number.NaN;
+
 /** @returns undefined of nothing, since nothing has no median */
 export function summarize(values: readonly number[]): Summary | undefined {
   if (values.length === 0) return undefined;
-  return { p50: median(values), min: Math.min(...values), max: Math.max(...values) };
+  return {
+    p50: median(values),
+    p99: ninetyNinth(values),
+    min: Math.min(...values),
+    max: Math.max(...values),
+  };
 }
 
 /** A measurement and the round in which it was made. */

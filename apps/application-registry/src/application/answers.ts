@@ -2,6 +2,9 @@
 import { applicationArn } from '@firesteel/aws-protocol/ids';
 import type { Application } from './application.ts';
 
+/** The longest `stateDetails` of the model (String256). */
+const longestDetails = 256;
+
 const seconds = (at: string): number => Date.parse(at) / 1000;
 
 const identity = (application: Application) => ({
@@ -10,7 +13,9 @@ const identity = (application: Application) => ({
   releaseLabel: application.releaseLabel,
   type: application.engine,
   state: application.status,
-  ...(application.stateDetails === null ? {} : { stateDetails: application.stateDetails }),
+  ...(application.stateDetails === null
+    ? {}
+    : { stateDetails: application.stateDetails.slice(0, longestDetails) }),
   architecture: application.architecture,
   createdAt: seconds(application.createdAt),
   updatedAt: seconds(application.updatedAt),

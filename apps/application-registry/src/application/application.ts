@@ -1,11 +1,15 @@
 /**
  * An application: what it is and in which state (reference emr-serverless §2).
- * CREATING → CREATED → STARTING → STARTED → STOPPING → STOPPED, TERMINATED at the end.
+ * CREATING → CREATED → STARTING → STARTED → STOPPING → STOPPED, TERMINATED at the end. With
+ * pre-initialised workers it stays STARTING until they are ready and STOPPING until they are gone, as
+ * capacity says; a pool that cannot be had leads from STARTING to STOPPED (behaviours row 3).
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { ApplicationEvent, ApplicationSettings } from '@firesteel/contracts/events';
 import type { Decider } from '@firesteel/decider';
 import { Refused } from '@firesteel/decider/refused';
+import { maximumCapacityOf, requireServable } from './initial-capacity.ts';
+import { poolsOf, subnetIdsOf } from './pools.ts';
 import { engineOf, requireReleased } from './release-label.ts';
 import { autoStopIdleMinutes, completed, requireUpdatable, withUpdate } from './settings.ts';
 
@@ -31,6 +35,8 @@ export type Application = {
   readonly settings: ApplicationSettings;
   readonly tags: { readonly [key: string]: string };
   readonly stateDetails: string | null;
+  /** Its last start asked for pre-initialised workers: capacity says when they are ready and gone. */
+  readonly pooled: boolean;
   readonly requestHash: string;
   readonly createdAt: string;
   readonly updatedAt: string;
@@ -68,7 +74,13 @@ export type ApplicationCommand =
   | { readonly type: 'UpdateApplication'; readonly input: UpdateInput; readonly at: string }
   | { readonly type: 'StartApplication'; readonly at: string }
   | { readonly type: 'StopApplication'; readonly reason: string; readonly at: string }
-  | { readonly type: 'DeleteApplication'; readonly at: string };
+  /** Nobody used it for as long as it may idle. */
+  | { readonly type: 'StopIdleApplication'; readonly reason: string; readonly at: string }
+  | { readonly type: 'DeleteApplication'; readonly at: string }
+  /** Its pre-initialised workers are ready, cannot be had, or are gone. */
+  | { readonly type: 'CompleteStart'; readonly at: string }
+  | { readonly type: 'FailStart'; readonly reason: string; readonly at: string }
+  | { readonly type: 'CompleteStop'; readonly at: string };
 
 type Create = Extract<ApplicationCommand, { type: 'CreateApplication' }>;
 
@@ -81,6 +93,7 @@ function create(command: Create, state: ApplicationState): readonly ApplicationE
   const { type, ...kept } = input;
   const engine = engineOf(type);
   requireReleased(engine, input.releaseLabel);
+  requireServable(engine, input.settings);
   return [
     {
       type: 'ApplicationCreating',
@@ -110,23 +123,43 @@ function update(
       ? completed(application.settings, input.settings)
       : input.settings;
   const settings = withUpdate(application.settings, changes);
+  // Only a change of them is judged: what was accepted before must not stand in the way of other updates.
+  if ('initialCapacity' in changes || 'maximumCapacity' in changes)
+    requireServable(application.engine, settings);
   const changed = { releaseLabel, architecture, settings };
   if (isDeepStrictEqual({ ...application, ...changed }, application)) return [];
   return [{ type: 'ApplicationConfigurationChanged', data: { ...changed, at } }];
 }
 
+const started = (at: string, application: Application): ApplicationEvent => ({
+  type: 'ApplicationStarted',
+  data: {
+    applicationId: application.applicationId,
+    accountId: application.accountId,
+    autoStopIdleMinutes: autoStopIdleMinutes(application.settings),
+    at,
+  },
+});
+
 function start(at: string, application: Application): readonly ApplicationEvent[] {
-  const { status, applicationId, accountId, settings } = application;
+  const { status, applicationId, accountId, releaseLabel, settings } = application;
   if (status === 'STARTED' || status === 'STARTING') return [];
   if (status !== 'CREATED' && status !== 'STOPPED')
     throw wrongStatus(application, 'CREATED, STOPPED');
-  return [
-    { type: 'ApplicationStarting', data: { at } },
-    {
-      type: 'ApplicationStarted',
-      data: { applicationId, accountId, autoStopIdleMinutes: autoStopIdleMinutes(settings), at },
+  const pools = poolsOf(application);
+  const starting: ApplicationEvent = {
+    type: 'ApplicationStarting',
+    data: {
+      applicationId,
+      accountId,
+      releaseLabel,
+      pools,
+      maximumCapacity: maximumCapacityOf(settings),
+      subnetIds: subnetIdsOf(settings),
+      at,
     },
-  ];
+  };
+  return pools.length === 0 ? [starting, started(at, application)] : [starting];
 }
 
 const wrongStatus = ({ applicationId, status }: Application, allowed: string): Refused =>
@@ -135,14 +168,35 @@ const wrongStatus = ({ applicationId, status }: Application, allowed: string): R
     `Application ${applicationId} must be in one of the following statuses [${allowed}]. Current status: ${status}`,
   );
 
+const stopping = (
+  reason: string,
+  at: string,
+  { applicationId }: Application,
+): ApplicationEvent => ({ type: 'ApplicationStopping', data: { applicationId, reason, at } });
+
+const stopped = (at: string, { applicationId }: Application): ApplicationEvent => ({
+  type: 'ApplicationStopped',
+  data: { applicationId, at },
+});
+
 function stop(reason: string, at: string, application: Application): readonly ApplicationEvent[] {
-  const { status, applicationId } = application;
-  if (status === 'CREATED' || status === 'STOPPED') return [];
-  if (status !== 'STARTED') throw wrongStatus(application, 'STARTED');
-  return [
-    { type: 'ApplicationStopping', data: { reason, at } },
-    { type: 'ApplicationStopped', data: { applicationId, at } },
-  ];
+  const { status, pooled } = application;
+  if (status === 'CREATED' || status === 'STOPPED' || status === 'STOPPING') return [];
+  if (status !== 'STARTED' && status !== 'STARTING')
+    throw wrongStatus(application, 'STARTING, STARTED');
+  const first = stopping(reason, at, application);
+  return pooled ? [first] : [first, stopped(at, application)];
+}
+
+function failStart(
+  reason: string,
+  at: string,
+  application: Application,
+): readonly ApplicationEvent[] {
+  const { status } = application;
+  if (status === 'STARTING') return [stopping(reason, at, application), stopped(at, application)];
+  // It was told to stop while its pool failed: there is nothing that capacity could still release.
+  return status === 'STOPPING' ? [stopped(at, application)] : [];
 }
 
 function remove(at: string, application: Application): readonly ApplicationEvent[] {
@@ -152,18 +206,42 @@ function remove(at: string, application: Application): readonly ApplicationEvent
   return [{ type: 'ApplicationTerminated', data: { applicationId, at } }];
 }
 
+type OnExisting = Exclude<
+  ApplicationCommand,
+  { type: 'CreateApplication' | 'UpdateApplication' | 'FailStart' }
+>;
+
+/** Commands that say no more than when, and sometimes why. */
+function changeState(command: OnExisting, application: Application): readonly ApplicationEvent[] {
+  const { status } = application;
+  const { at } = command;
+  switch (command.type) {
+    case 'StartApplication':
+      return start(at, application);
+    case 'StopApplication':
+      return stop(command.reason, at, application);
+    case 'StopIdleApplication':
+      // While it starts it is not idle, however long its workers take.
+      return status === 'STARTED' ? stop(command.reason, at, application) : [];
+    case 'DeleteApplication':
+      return remove(at, application);
+    case 'CompleteStart':
+      return status === 'STARTING' ? [started(at, application)] : [];
+    case 'CompleteStop':
+      return status === 'STOPPING' ? [stopped(at, application)] : [];
+  }
+}
+
 function decide(command: ApplicationCommand, state: ApplicationState): readonly ApplicationEvent[] {
   switch (command.type) {
     case 'CreateApplication':
       return create(command, state);
     case 'UpdateApplication':
       return update(command, requireExisting(state));
-    case 'StartApplication':
-      return start(command.at, requireExisting(state));
-    case 'StopApplication':
-      return stop(command.reason, command.at, requireExisting(state));
-    case 'DeleteApplication':
-      return remove(command.at, requireExisting(state));
+    case 'FailStart':
+      return failStart(command.reason, command.at, requireExisting(state));
+    default:
+      return changeState(command, requireExisting(state));
   }
 }
 
@@ -178,8 +256,11 @@ function evolveExisting(application: Application, event: ApplicationEvent): Appl
       const { releaseLabel, architecture, settings } = event.data;
       return { ...application, releaseLabel, architecture, settings, updatedAt };
     }
-    case 'ApplicationStarting':
-      return { ...application, status: 'STARTING', stateDetails: null, updatedAt };
+    case 'ApplicationStarting': {
+      // Starts from before there were pools say nothing of them.
+      const pooled = (event.data.pools ?? []).length > 0;
+      return { ...application, status: 'STARTING', stateDetails: null, pooled, updatedAt };
+    }
     case 'ApplicationStarted':
       return { ...application, status: 'STARTED', updatedAt };
     case 'ApplicationStopping':
@@ -195,7 +276,14 @@ function evolve(state: ApplicationState, event: ApplicationEvent): ApplicationSt
   if (state.status !== 'ABSENT') return evolveExisting(state, event);
   if (event.type !== 'ApplicationCreating') return state;
   const { at, ...created } = event.data;
-  return { status: 'CREATING', ...created, stateDetails: null, createdAt: at, updatedAt: at };
+  return {
+    status: 'CREATING',
+    ...created,
+    stateDetails: null,
+    pooled: false,
+    createdAt: at,
+    updatedAt: at,
+  };
 }
 
 export const application: Decider<ApplicationState, ApplicationCommand, ApplicationEvent> = {

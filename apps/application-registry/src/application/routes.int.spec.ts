@@ -1,5 +1,6 @@
 /** An application through its routes, on a real PostgreSQL. */
-import { transact } from '@firesteel/event-store/aggregate';
+import type { ApplicationEvent, JsonObject, SequencedEvent } from '@firesteel/contracts/events';
+import { replayRow, transact } from '@firesteel/event-store/aggregate';
 import { openDatabase } from '@firesteel/event-store/database';
 import { startTestDatabase, type TestDatabase } from '@firesteel/event-store/test-database';
 import { callerHeaders } from '@firesteel/http/caller';
@@ -9,12 +10,33 @@ import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Express } from 'express';
 import supertest from 'supertest';
 import { CreateApplication } from '../migrations/2026-11-25-create-application.ts';
+import { NotePools } from '../migrations/2026-11-26-note-pools.ts';
 import { stopIdleApplication } from '../reactions/on-gate.ts';
-import { ApplicationRow } from './application-table.ts';
+import { onPoolFailed, onPoolReady, onPoolReleased } from '../reactions/on-pool.ts';
+import { ApplicationRow, applications } from './application-table.ts';
 import { applicationRoutes } from './routes.ts';
 
 const serviceKey = Buffer.alloc(32, 7);
 const ours = '123456789012';
+const later = '2026-11-25T11:00:00.000Z';
+
+/** A fact of another service, as it comes from the ledger. */
+const factOf = (stream: string, type: string, data: JsonObject): SequencedEvent => ({
+  globalSeq: 1,
+  stream,
+  version: 1,
+  eventId: '00000000-0000-4000-8000-000000000000',
+  type,
+  recordedAt: later,
+  data: { ...data, at: later },
+  meta: {},
+});
+const initialCapacity = {
+  DRIVER: { workerCount: 1, workerConfiguration: { cpu: '2 vCPU', memory: '4 GB' } },
+  Executor: { workerCount: 2, workerConfiguration: { cpu: '2 vCPU', memory: '4 GB' } },
+};
+const createTable = { name: 'create-application', class: CreateApplication };
+const notePools = { name: 'note-pools', class: NotePools };
 
 describe('application-registry on PostgreSQL', () => {
   let database: TestDatabase;
@@ -25,7 +47,7 @@ describe('application-registry on PostgreSQL', () => {
     orm = await openDatabase({
       url: database.urlOf('application_registry'),
       entities: [ApplicationRow],
-      migrations: [{ name: 'create-application', class: CreateApplication }],
+      migrations: [createTable],
     });
     app = internalApp({
       serviceKey,
@@ -204,23 +226,129 @@ describe('application-registry on PostgreSQL', () => {
   it('stops an application that its gate found idle, once', async () => {
     const id = await idOf('idle');
     await call('post', `/${id}/start`);
-    const at = '2026-11-25T11:00:00.000Z';
-    const idled = {
-      globalSeq: 1,
-      stream: `gate-${id}`,
-      version: 1,
-      eventId: '00000000-0000-4000-8000-000000000000',
-      type: 'GateIdled',
-      recordedAt: at,
-      data: { applicationId: id, idleMinutes: 15, at },
-      meta: {},
-    };
+    const idled = factOf(`gate-${id}`, 'GateIdled', { applicationId: id, idleMinutes: 15 });
     for (let told = 0; told < 2; told++)
       await transact(orm.em, (tx) => stopIdleApplication(idled, tx));
     expect((await call('get', `/${id}`)).body).toMatchObject({
       version: 6,
       application: { state: 'STOPPED', stateDetails: 'Stopped after 15 idle minutes.' },
     });
+  });
+
+  /** capacity's facts about a pool, each told twice. */
+  const tell = async (id: string, type: string, data: JsonObject = {}): Promise<void> => {
+    const reactions = {
+      PoolReady: onPoolReady,
+      PoolFailed: onPoolFailed,
+      PoolReleased: onPoolReleased,
+    };
+    const reaction = reactions[type as keyof typeof reactions];
+    const fact = factOf(`pool-${id}`, type, { ...data, applicationId: id });
+    for (let told = 0; told < 2; told++) await transact(orm.em, (tx) => reaction(fact, tx));
+  };
+  const stateOf = async (id: string): Promise<unknown[]> => {
+    const { application, version } = (await call('get', `/${id}`)).body;
+    return [application.state, application.stateDetails, version];
+  };
+
+  it('waits for its pre-initialised workers, at start and at stop (row 3)', async () => {
+    const { body } = await create('pooled', { initialCapacity });
+    const id = String(body.applicationId);
+    const started = await call('post', `/${id}/start`);
+    expect([started.status, started.body.application.state]).toEqual([200, 'STARTING']);
+    const starting = await call('get', '?states=STARTING');
+    expect(starting.body.applications.map(({ id: listed }: { id: string }) => listed)).toEqual([
+      id,
+    ]);
+    await call('post', `/${id}/start`);
+    expect(await stateOf(id)).toEqual(['STARTING', undefined, 3]);
+    await tell(id, 'PoolReady');
+    expect(await stateOf(id)).toEqual(['STARTED', undefined, 4]);
+    for (let told = 0; told < 2; told++) await call('post', `/${id}/stop`);
+    expect(await stateOf(id)).toEqual(['STOPPING', 'StopApplication was called.', 5]);
+    await tell(id, 'PoolReady');
+    await tell(id, 'PoolReleased');
+    expect(await stateOf(id)).toEqual(['STOPPED', 'StopApplication was called.', 6]);
+    expect((await call('delete', `/${id}`)).status).toBe(200);
+  });
+
+  it('ends a failed start STOPPED with its reason, and may be mended and started (row 3)', async () => {
+    const { body } = await create('failing', { initialCapacity });
+    const id = String(body.applicationId);
+    await call('post', `/${id}/start`);
+    await tell(id, 'PoolFailed', { reason: 'x'.repeat(300) });
+    expect(await stateOf(id)).toEqual(['STOPPED', 'x'.repeat(256), 5]);
+    await tell(id, 'PoolReady');
+    await call('patch', `/${id}`, { clientToken: 'x', initialCapacity: {} });
+    await call('post', `/${id}/start`);
+    expect(await stateOf(id)).toEqual(['STARTED', undefined, 8]);
+  });
+
+  it('stops idle pre-initialised workers, but none that are just starting', async () => {
+    const { body } = await create('idle pool', { initialCapacity });
+    const id = String(body.applicationId);
+    const idled = factOf(`gate-${id}`, 'GateIdled', { applicationId: id, idleMinutes: 1 });
+    const idle = () => transact(orm.em, (tx) => stopIdleApplication(idled, tx));
+    await call('post', `/${id}/start`);
+    await idle();
+    expect(await stateOf(id)).toEqual(['STARTING', undefined, 3]);
+    await tell(id, 'PoolReady');
+    await idle();
+    expect(await stateOf(id)).toEqual(['STOPPING', 'Stopped after 1 idle minutes.', 5]);
+    await tell(id, 'PoolReleased');
+    expect(await stateOf(id)).toEqual(['STOPPED', 'Stopped after 1 idle minutes.', 6]);
+  });
+
+  it('refuses pre-initialised workers that cannot be, at create, update and start', async () => {
+    const large = {
+      DRIVER: { workerCount: 1, workerConfiguration: { cpu: '2 vCPU', memory: '17 GB' } },
+    };
+    const quoted = {
+      classification: 'spark-defaults',
+      properties: { 'spark.executor.extraJavaOptions': '"-Da' },
+    };
+    const { body } = await create('refused pools', {
+      initialCapacity,
+      runtimeConfiguration: [quoted],
+    });
+    const path = `/${body.applicationId}`;
+    const maximumCapacity = { cpu: '4 vCPU', memory: '12 GB' };
+    const answers = [
+      await create('too large', { initialCapacity: large }),
+      await create('too many', { initialCapacity, maximumCapacity }),
+      await call('patch', path, { clientToken: 'x', initialCapacity: large }),
+      await call('patch', path, { clientToken: 'x', maximumCapacity }),
+      await call('post', `${path}/start`),
+    ];
+    const size = '[cpu: 2 vCPU, memory: 17 GB, disk: 20 GB]';
+    const sum = 'initialCapacity [cpu: 6 vCPU] exceeds maximumCapacity [cpu: 4 vCPU]';
+    expect(answers.map((answer) => [answer.status, answer.body.kind, answer.body.message])).toEqual(
+      [
+        [400, 'Invalid', expect.stringContaining(size)],
+        [400, 'Invalid', sum],
+        [400, 'Invalid', expect.stringContaining(size)],
+        [400, 'Invalid', sum],
+        [400, 'Invalid', 'spark.executor.extraJavaOptions has an unbalanced quote.'],
+      ],
+    );
+    expect((await call('get', path)).body.version).toBe(2);
+  });
+
+  it('brings rows from before there were pools to what a replay of their stream says', async () => {
+    const id = await idOf('old');
+    await orm.em.execute(`update application set state = state - 'pooled' where id = ?`, [id]);
+    const migrated = await openDatabase({
+      url: database.urlOf('application_registry'),
+      entities: [ApplicationRow],
+      migrations: [createTable, notePools],
+    });
+    await migrated.close();
+    const events = await orm.em.execute<ApplicationEvent[]>(
+      `select type, data from log.read_stream(?, 0) order by version`,
+      [`application-${id}`],
+    );
+    const [row] = await orm.em.execute(`select * from application where id = ?`, [id]);
+    expect(row).toEqual(replayRow(applications, id, events));
   });
 
   it('wants a service token, a caller and a page token of its own', async () => {

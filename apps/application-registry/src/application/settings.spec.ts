@@ -15,6 +15,7 @@ const inState = (status: ApplicationStatus): Application => ({
   settings: {},
   tags: {},
   stateDetails: null,
+  pooled: false,
   requestHash: 'hash',
   createdAt: at,
   updatedAt: at,

@@ -6,6 +6,10 @@ import type { Application, UpdateInput } from './application.ts';
 const isObject = (value: Json | undefined): value is { readonly [key: string]: Json } =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** The members of a value that is an object; none of any other. */
+export const partsOf = (value: Json | undefined): { readonly [key: string]: Json } =>
+  isObject(value) ? value : {};
+
 /** Auto-stop is on after 15 idle minutes unless configured otherwise (reference §2.3); null: never. */
 export function autoStopIdleMinutes(settings: ApplicationSettings): number | null {
   const configured = settings['autoStopConfiguration'];
@@ -59,8 +63,6 @@ export function requireUpdatable({ applicationId, status }: Application, input: 
 const removes = (member: string, value: Json): boolean =>
   (member === 'imageConfiguration' && isObject(value) && value['imageUri'] === '') ||
   (member === 'diskEncryptionConfiguration' && isObject(value) && Object.keys(value).length === 0);
-
-const partsOf = (value: Json | undefined) => (isObject(value) ? value : {});
 
 /**
  * Changes of a STARTED application, completed by the parts of their members that may not change now:

@@ -1,4 +1,4 @@
-/** job-scheduler's gate says when an application has been idle for long enough; then it stops. */
+/** job-scheduler's gate says when an application has been idle for long enough; then a started one stops. */
 import type { GateEvent, SequencedEvent } from '@firesteel/contracts/events';
 import { handleIn } from '@firesteel/event-store/aggregate';
 import type { Reaction } from '@firesteel/messaging/consumer';
@@ -12,7 +12,7 @@ export const stopIdleApplication: Reaction = async (event: SequencedEvent, tx) =
     tx,
     applications,
     applicationId,
-    { type: 'StopApplication', reason: `Stopped after ${idleMinutes} idle minutes.`, at },
+    { type: 'StopIdleApplication', reason: `Stopped after ${idleMinutes} idle minutes.`, at },
     { causedBy: event.globalSeq },
   );
 };

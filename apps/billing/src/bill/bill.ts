@@ -1,4 +1,4 @@
-/** The bill of one run: three lines, their total, and the workers they come from. */
+/** A bill: three lines, their total, and the workers they come from. A run has one, and an application for its idle pool. */
 import type { PriceList } from '@firesteel/contracts/events';
 import type { WorkerType } from '@firesteel/contracts/worker-size';
 import { billedQuantities } from '../rating/quantity.ts';
@@ -9,7 +9,13 @@ import {
   priceText,
   quantityText,
 } from '../rating/round-line.ts';
-import type { MeteredUsage } from '../usage/usage.ts';
+import {
+  type MeteredUsage,
+  type PoolUsage,
+  type RunUsage,
+  ratedWorkersOf,
+  type WorkerUsage,
+} from '../usage/usage.ts';
 
 /** Numbers as decimal text: no reader has to trust a float with money. */
 export type BillLine = {
@@ -32,20 +38,41 @@ export type BilledWorker = {
   readonly billedSeconds: number;
 };
 
-export type Bill = {
-  readonly jobRunId: string;
+/** A worker on the bill of the run that held it. */
+export type BilledRunWorker = BilledWorker & {
+  readonly attempt: number;
+  /** Seconds it idled in its application's pool before; the application pays them. */
+  readonly idleSeconds: number;
+};
+
+type Rated = {
   readonly currency: 'USD';
   readonly priceListId: string;
   readonly lines: readonly BillLine[];
   /** The sum of the lines' amounts, which are exact at ten places. */
   readonly total: string;
+};
+
+export type RunBill = Rated & {
+  readonly jobRunId: string;
   /** In the order in which they ended. */
+  readonly workers: readonly BilledRunWorker[];
+};
+
+/** What the idle seconds of an application's pre-initialised workers cost. */
+export type PoolBill = Rated & {
+  readonly applicationId: string;
+  /** How many ended before those that are listed; the lines count them too. */
+  readonly earlierWorkers: number;
+  /** The latest, in the order in which they ended. */
   readonly workers: readonly BilledWorker[];
 };
 
-/** The three meters of a run: exact quantity and price. */
+export type Bill = RunBill | PoolBill;
+
+/** The three meters: exact quantity and price. */
 function metersOf(usage: MeteredUsage, prices: PriceList) {
-  const { vcpuMs, memoryMbMs, storageGbMs } = billedQuantities(usage.workers);
+  const { vcpuMs, memoryMbMs, storageGbMs } = billedQuantities(ratedWorkersOf(usage));
   return [
     { meter: 'vCPU-hours', unitMs: vcpuMs, priceE10: prices.vcpuHourE10 },
     { meter: 'memory GB-hours', unitMs: memoryMbMs, priceE10: prices.memoryGbHourE10 },
@@ -53,9 +80,8 @@ function metersOf(usage: MeteredUsage, prices: PriceList) {
   ] as const;
 }
 
-/** Rates a run's metered workers by the price list it is under. */
-export function billOf(usage: MeteredUsage, prices: PriceList): Bill {
-  const rated = metersOf(usage, prices).map(({ meter, unitMs, priceE10 }) => {
+function rated(usage: MeteredUsage, prices: PriceList): Rated {
+  const meters = metersOf(usage, prices).map(({ meter, unitMs, priceE10 }) => {
     const amountE10 = lineAmountE10(meter, unitMs, priceE10);
     const line: BillLine = {
       meter,
@@ -66,19 +92,46 @@ export function billOf(usage: MeteredUsage, prices: PriceList): Bill {
     return { line, amountE10 };
   });
   return {
-    jobRunId: usage.jobRunId,
     currency: prices.currency,
     priceListId: prices.priceListId,
-    lines: rated.map(({ line }) => line),
-    total: moneyText(rated.reduce((sum, { amountE10 }) => sum + amountE10, 0n)),
-    workers: usage.workers.map(({ workerId, workerType, size, usedSeconds, billedSeconds }) => ({
-      workerId,
-      workerType,
-      vcpu: size.vcpu,
-      memoryGb: size.memoryMb / 1024,
-      diskGb: size.diskGb,
-      usedSeconds,
-      billedSeconds,
-    })),
+    lines: meters.map(({ line }) => line),
+    total: moneyText(meters.reduce((sum, { amountE10 }) => sum + amountE10, 0n)),
   };
 }
+
+const billedWorker = ({
+  workerId,
+  workerType,
+  size,
+  usedSeconds,
+  billedSeconds,
+}: WorkerUsage): BilledWorker => ({
+  workerId,
+  workerType,
+  vcpu: size.vcpu,
+  memoryGb: size.memoryMb / 1024,
+  diskGb: size.diskGb,
+  usedSeconds,
+  billedSeconds,
+});
+
+const runBill = (usage: RunUsage, prices: PriceList): RunBill => ({
+  jobRunId: usage.jobRunId,
+  ...rated(usage, prices),
+  workers: usage.workers.map((worker) => ({
+    ...billedWorker(worker),
+    attempt: worker.attempt ?? 1,
+    idleSeconds: worker.lifeSeconds - worker.usedSeconds,
+  })),
+});
+
+const poolBill = (usage: PoolUsage, prices: PriceList): PoolBill => ({
+  applicationId: usage.applicationId,
+  ...rated(usage, prices),
+  earlierWorkers: usage.earlier.reduce((sum, { workers }) => sum + workers, 0),
+  workers: usage.workers.map(billedWorker),
+});
+
+/** Rates metered workers by the price list that their usage is under. */
+export const billOf = (usage: MeteredUsage, prices: PriceList): Bill =>
+  usage.jobRunId === null ? poolBill(usage, prices) : runBill(usage, prices);

@@ -1,6 +1,6 @@
 /** From a worker's exit to its bill, on a real PostgreSQL. */
-import type { SequencedEvent } from '@firesteel/contracts/events';
-import { handle, transact } from '@firesteel/event-store/aggregate';
+import type { JsonObject, SequencedEvent } from '@firesteel/contracts/events';
+import { handle, replayRow, transact } from '@firesteel/event-store/aggregate';
 import { openDatabase } from '@firesteel/event-store/database';
 import { startTestDatabase, type TestDatabase } from '@firesteel/event-store/test-database';
 import { internalApp } from '@firesteel/http/internal-app';
@@ -8,17 +8,22 @@ import { serviceToken } from '@firesteel/http/service-token';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import supertest from 'supertest';
 import { CreateUsage } from '../migrations/2026-11-25-create-usage.ts';
+import { NoteLives } from '../migrations/2026-11-26-note-lives.ts';
 import { streamOfPriceList } from '../price-list/price-list.ts';
 import { PriceListRow, priceLists } from '../price-list/price-list-table.ts';
 import { publishedPriceLists } from '../price-list/published-prices.ts';
 import { meterWorker } from '../reactions/on-worker-exited.ts';
-import { UsageRow } from '../usage/usage-table.ts';
+import type { UsageEvent } from '../usage/usage.ts';
+import { UsageRow, usages } from '../usage/usage-table.ts';
 import { billRoutes } from './routes.ts';
 
 const serviceKey = Buffer.alloc(32, 7);
 const at = '2026-11-25T10:00:00.000Z';
 
-const exited = (workerId: string, readyMs: number): SequencedEvent => ({
+const createUsage = { name: 'create-usage', class: CreateUsage };
+const noteLives = { name: 'note-lives', class: NoteLives };
+
+const exited = (workerId: string, readyMs: number, change: JsonObject = {}): SequencedEvent => ({
   globalSeq: 9,
   stream: `worker-${workerId}`,
   version: 5,
@@ -28,6 +33,7 @@ const exited = (workerId: string, readyMs: number): SequencedEvent => ({
   data: {
     workerId,
     jobRunId: 'run',
+    attempt: 1,
     applicationId: 'application',
     accountId: '123456789012',
     workerType: 'SPARK_DRIVER',
@@ -35,7 +41,9 @@ const exited = (workerId: string, readyMs: number): SequencedEvent => ({
     exitCode: 0,
     reason: 'done',
     readyMs,
+    idleMs: 0,
     at,
+    ...change,
   },
   meta: {},
 });
@@ -48,7 +56,7 @@ describe('billing on PostgreSQL', () => {
     orm = await openDatabase({
       url: database.urlOf('billing'),
       entities: [UsageRow, PriceListRow],
-      migrations: [{ name: 'create-usage', class: CreateUsage }],
+      migrations: [createUsage],
     });
     for (const list of publishedPriceLists('us-east-1'))
       await handle(orm.em, priceLists, streamOfPriceList(list.priceListId), {
@@ -75,6 +83,11 @@ describe('billing on PostgreSQL', () => {
       .set(account === undefined ? {} : { 'x-firesteel-account': account });
   };
 
+  const tell = async (events: readonly SequencedEvent[]): Promise<void> => {
+    const meter = meterWorker('us-east-1.x86_64');
+    for (const event of events) await transact(orm.em, (tx) => meter(event, tx));
+  };
+
   it('has nothing to say before a worker has ended', async () => {
     const usage = await get('/v1/usage/job-runs/run');
     expect([usage.status, usage.body]).toEqual([200, {}]);
@@ -82,9 +95,7 @@ describe('billing on PostgreSQL', () => {
   });
 
   it('meters an exit once and bills it', async () => {
-    const meter = meterWorker('us-east-1.x86_64');
-    for (const event of [exited('w', 42_500), exited('w', 42_500), exited('never-ready', 0)])
-      await transact(orm.em, (tx) => meter(event, tx));
+    await tell([exited('w', 42_500), exited('w', 42_500), exited('never-ready', 0)]);
     expect((await get('/v1/usage/job-runs/run')).body).toEqual({
       totalResourceUtilization: { vCPUHour: 0.048, memoryGBHour: 0.191, storageGBHour: 0.239 },
       billedResourceUtilization: { vCPUHour: 0.067, memoryGBHour: 0.267, storageGBHour: 0 },
@@ -123,6 +134,8 @@ describe('billing on PostgreSQL', () => {
           diskGb: 20,
           usedSeconds: 43,
           billedSeconds: 60,
+          attempt: 1,
+          idleSeconds: 0,
         },
       ],
     });
@@ -136,5 +149,111 @@ describe('billing on PostgreSQL', () => {
       }),
     );
     expect(statuses).toEqual([200, 404]);
+  });
+
+  it('sums the attempts of a run (row 22), without what its workers idled (row 23)', async () => {
+    const run = { jobRunId: 'retried', applicationId: 'pooled' };
+    await tell([
+      exited('r-1', 70_000, run),
+      exited('r-2', 100_200, { ...run, attempt: 2, idleMs: 35_900 }),
+      exited('r-3', 20_000, { ...run, attempt: 2, idleMs: 5_000 }),
+    ]);
+    const { body } = await get('/v1/bills/job-runs/retried');
+    expect(
+      body.workers.map(
+        ({ workerId, attempt, idleSeconds, usedSeconds, billedSeconds }: JsonObject) => [
+          workerId,
+          attempt,
+          idleSeconds,
+          usedSeconds,
+          billedSeconds,
+        ],
+      ),
+    ).toEqual([
+      ['r-1', 1, 0, 70, 70],
+      ['r-2', 2, 35, 66, 66],
+      ['r-3', 2, 5, 15, 55],
+    ]);
+    const usage = (await get('/v1/usage/job-runs/retried')).body;
+    expect(usage.totalResourceUtilization.vCPUHour).toBe(0.168);
+    expect(usage.billedResourceUtilization.vCPUHour).toBe(0.212);
+  });
+
+  it('bills an application what its pre-initialised workers idled, and nothing else', async () => {
+    const unserved = { jobRunId: null, attempt: null, applicationId: 'pooled', idleMs: 12_300 };
+    for (let told = 0; told < 2; told++) await tell([exited('unserved', 12_300, unserved)]);
+    const { status, body } = await get('/v1/bills/applications/pooled', '123456789012');
+    expect([status, body]).toEqual([
+      200,
+      {
+        applicationId: 'pooled',
+        currency: 'USD',
+        priceListId: 'us-east-1.x86_64.2023-02-01',
+        // 35 + 5 + 60 seconds of 4 vCPU and 16 GB.
+        lines: [
+          {
+            meter: 'vCPU-hours',
+            quantity: '0.111111',
+            unitPrice: '0.052624',
+            amount: '0.0058471111',
+          },
+          {
+            meter: 'memory GB-hours',
+            quantity: '0.444444',
+            unitPrice: '0.0057785',
+            amount: '0.0025682222',
+          },
+          {
+            meter: 'storage GB-hours',
+            quantity: '0.000000',
+            unitPrice: '0.000111',
+            amount: '0.0000000000',
+          },
+        ],
+        total: '0.0084153333',
+        earlierWorkers: 0,
+        workers: [
+          expect.objectContaining({ workerId: 'r-2', usedSeconds: 35, billedSeconds: 35 }),
+          expect.objectContaining({ workerId: 'r-3', usedSeconds: 5, billedSeconds: 5 }),
+          expect.objectContaining({ workerId: 'unserved', usedSeconds: 13, billedSeconds: 60 }),
+        ],
+      },
+    ]);
+    expect((await get('/v1/usage/applications/pooled')).body).toEqual({
+      totalResourceUtilization: { vCPUHour: 0.059, memoryGBHour: 0.236, storageGBHour: 0.294 },
+      billedResourceUtilization: { vCPUHour: 0.111, memoryGBHour: 0.444, storageGBHour: 0 },
+    });
+  });
+
+  it('has nothing to say of an application that is another account’s or idles nothing', async () => {
+    const foreign = await get('/v1/bills/applications/pooled', '999999999999');
+    const cold = await get('/v1/bills/applications/application');
+    expect([foreign.status, foreign.body.message, cold.status]).toEqual([
+      404,
+      'Application pooled has no bill yet',
+      404,
+    ]);
+    expect((await get('/v1/usage/applications/application')).body).toEqual({});
+  });
+
+  it('brings rows from before there were pools and retries to what a replay says', async () => {
+    await tell([
+      exited('a', 10_000, { jobRunId: 'old' }),
+      exited('b', 70_001, { jobRunId: 'old' }),
+    ]);
+    await orm.em.execute(`update usage set state = jsonb_set(state, '{workers}', (
+      select jsonb_agg(worker - 'attempt' - 'lifeSeconds')
+      from jsonb_array_elements(state -> 'workers') as worker)) where id = 'old'`);
+    const migrated = await openDatabase({
+      url: database.urlOf('billing'),
+      entities: [UsageRow],
+      migrations: [createUsage, noteLives],
+    });
+    await migrated.close();
+    const events = await orm.em.execute<UsageEvent[]>(
+      `select type, data from log.read_stream('usage-old', 0) order by version`,
+    );
+    const [row] = await orm.em.execute(`select * from usage where id = 'old'`);
+    expect(row).toEqual(replayRow(usages, 'old', events));
   });
 });

@@ -1,4 +1,4 @@
-/** Questions about usage and bills; the answers come from integers alone. */
+/** Questions about usage and bills, of runs and of applications' idle pools; the answers come from integers alone. */
 import { Refused } from '@firesteel/decider/refused';
 import { load } from '@firesteel/event-store/aggregate';
 import type { EntityManager } from '@mikro-orm/postgresql';
@@ -6,9 +6,9 @@ import { type Request, Router } from 'express';
 import { loadPriceList } from '../price-list/price-list-table.ts';
 import { billedQuantities, usedQuantities } from '../rating/quantity.ts';
 import { utilizationOf } from '../rating/utilization.ts';
-import type { UsageState } from '../usage/usage.ts';
+import { poolUsageIdOf, ratedWorkersOf, type UsageState } from '../usage/usage.ts';
 import { usages } from '../usage/usage-table.ts';
-import { billOf } from './bill.ts';
+import { type Bill, billOf } from './bill.ts';
 
 /** The account a call is made for, where the caller says it: another account's usage does not exist. */
 const visible = (request: Request, usage: UsageState): UsageState => {
@@ -23,24 +23,49 @@ export const utilizationAnswer = (usage: UsageState) =>
   usage.status === 'ABSENT'
     ? {}
     : {
-        totalResourceUtilization: utilizationOf(usedQuantities(usage.workers)),
-        billedResourceUtilization: utilizationOf(billedQuantities(usage.workers)),
+        totalResourceUtilization: utilizationOf(usedQuantities(ratedWorkersOf(usage))),
+        billedResourceUtilization: utilizationOf(billedQuantities(ratedWorkersOf(usage))),
       };
+
+/** Who pays, as a path names it. */
+type Payer = {
+  readonly usageIdOf: (request: Request) => string;
+  readonly named: (request: Request) => string;
+};
+
+const jobRun: Payer = {
+  usageIdOf: ({ params }) => String(params['jobRunId']),
+  named: ({ params }) => `JobRun ${params['jobRunId']}`,
+};
+
+const application: Payer = {
+  usageIdOf: ({ params }) => poolUsageIdOf(String(params['applicationId'])),
+  named: ({ params }) => `Application ${params['applicationId']}`,
+};
 
 /** The routes of `/v1/usage` and `/v1/bills`. */
 export function billRoutes(em: EntityManager): Router {
-  const usageOf = async (request: Request): Promise<UsageState> => {
-    const { state } = await load(em, usages, String(request.params['jobRunId']));
-    return visible(request, state);
+  const usageOf = async (request: Request, payer: Payer): Promise<UsageState> =>
+    visible(request, (await load(em, usages, payer.usageIdOf(request))).state);
+
+  const billFor = async (request: Request, payer: Payer): Promise<Bill> => {
+    const usage = await usageOf(request, payer);
+    if (usage.status === 'ABSENT')
+      throw new Refused('NotFound', `${payer.named(request)} has no bill yet`);
+    return billOf(usage, await loadPriceList(em, usage.priceListId));
   };
+
   return Router()
     .get('/v1/usage/job-runs/:jobRunId', async (request, response) => {
-      response.json(utilizationAnswer(await usageOf(request)));
+      response.json(utilizationAnswer(await usageOf(request, jobRun)));
     })
     .get('/v1/bills/job-runs/:jobRunId', async (request, response) => {
-      const usage = await usageOf(request);
-      if (usage.status === 'ABSENT')
-        throw new Refused('NotFound', `JobRun ${request.params['jobRunId']} has no bill yet`);
-      response.json(billOf(usage, await loadPriceList(em, usage.priceListId)));
+      response.json(await billFor(request, jobRun));
+    })
+    .get('/v1/usage/applications/:applicationId', async (request, response) => {
+      response.json(utilizationAnswer(await usageOf(request, application)));
+    })
+    .get('/v1/bills/applications/:applicationId', async (request, response) => {
+      response.json(await billFor(request, application));
     });
 }

@@ -4,12 +4,12 @@
  */
 import type { WorkerSize } from '@firesteel/contracts/worker-size';
 
-/** What of a worker's life is rated. */
+/** What of a worker's life is rated; of several workers of one size, the sums. */
 export type RatedWorker = {
   readonly size: WorkerSize;
-  /** Whole seconds from ready until ended, rounded up. */
+  /** Whole seconds that the payer used it. */
   readonly usedSeconds: number;
-  /** The same with the 60 s minimum. */
+  /** The same with what is missing to the 60 s minimum, where the payer has to make it up. */
   readonly billedSeconds: number;
 };
 

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { billOf } from '../bill/bill.ts';
 import { publishedPriceLists } from '../price-list/published-prices.ts';
 import type { MeteredUsage, WorkerUsage } from '../usage/usage.ts';
-import { billedSecondsOf, usedSecondsOf } from './billed-seconds.ts';
+import { sharesOf, usedSecondsOf } from './billed-seconds.ts';
 import { billedQuantities, usedQuantities } from './quantity.ts';
 import { lineAmountE10 } from './round-line.ts';
 import { divideHalfEven, divideHalfUp } from './rounding.ts';
@@ -18,13 +18,14 @@ const workers: fc.Arbitrary<WorkerUsage[]> = fc.array(
     .record({
       usageId: fc.uuid(),
       workerId: fc.uuid(),
+      attempt: fc.integer({ min: 1, max: 10 }),
       workerType: fc.constantFrom('SPARK_DRIVER', 'SPARK_EXECUTOR'),
       size: sizes,
       readyMs: fc.integer({ min: 1, max: 10_000_000 }),
     })
     .map(({ readyMs, ...rest }) => {
-      const usedSeconds = usedSecondsOf(readyMs);
-      return { ...rest, usedSeconds, billedSeconds: billedSecondsOf(usedSeconds) };
+      const lifeSeconds = usedSecondsOf(readyMs);
+      return { ...rest, lifeSeconds, ...sharesOf(readyMs, 0, true).run };
     }),
   { maxLength: 30 },
 );
@@ -95,13 +96,46 @@ it('rounds to the nearest, ties to even for money and up for quantities', () => 
   );
 });
 
-it.each([
-  [0, 0, 0],
-  [1, 1, 60],
-  [1000, 1, 60],
-  [59_001, 60, 60],
-  [60_001, 61, 61],
-])('counts %d ms as %d s used and %d s billed', (readyMs, used, billed) => {
-  expect(usedSecondsOf(readyMs)).toBe(used);
-  expect(billedSecondsOf(used)).toBe(billed);
+it.each<[string, number, number, boolean, readonly number[], readonly number[]]>([
+  ['a worker that never became ready', 0, 0, true, [0, 0], [0, 0]],
+  ['… nor served', 0, 0, false, [0, 0], [0, 0]],
+  ['a cold worker of a moment', 1, 0, true, [1, 60], [0, 0]],
+  ['… of a second', 1_000, 0, true, [1, 60], [0, 0]],
+  ['… of nearly a minute', 59_001, 0, true, [60, 60], [0, 0]],
+  ['… of more than a minute', 60_001, 0, true, [61, 61], [0, 0]],
+  [
+    'a warm worker: its whole idle seconds are the application’s',
+    90_500,
+    30_900,
+    true,
+    [61, 61],
+    [30, 30],
+  ],
+  ['… of less than a minute: the run makes it up', 12_000, 5_000, true, [7, 55], [5, 5]],
+  ['… that idled more than a minute: nothing is missing', 80_000, 75_000, true, [5, 5], [75, 75]],
+  ['… whose run never got to use it', 5_000, 5_000, true, [0, 55], [5, 5]],
+  ['… whose idling was rounded beyond its life', 5_000, 5_400, true, [0, 55], [5, 5]],
+  ['a pool’s worker that served nobody', 42_001, 42_001, false, [0, 0], [43, 60]],
+  ['… for more than a minute', 100_000, 99_000, false, [0, 0], [100, 100]],
+])('%s: %d ms, %d ms of them idle', (_name, readyMs, idleMs, served, run, idle) => {
+  const shares = sharesOf(readyMs, idleMs, served);
+  expect([Object.values(shares.run), Object.values(shares.idle)]).toEqual([run, idle]);
+});
+
+it('shares every second of a life once, and the minimum of a life once', () => {
+  const life = fc
+    .integer({ min: 0, max: 200_000 })
+    .chain((readyMs) => fc.tuple(fc.constant(readyMs), fc.integer({ min: 0, max: readyMs })));
+  fc.assert(
+    fc.property(life, fc.boolean(), ([readyMs, idleMs], served) => {
+      const { run, idle } = sharesOf(readyMs, idleMs, served);
+      const lifeSeconds = Math.ceil(readyMs / 1000);
+      expect(run.usedSeconds + idle.usedSeconds).toBe(lifeSeconds);
+      expect(run.billedSeconds + idle.billedSeconds).toBe(
+        lifeSeconds === 0 ? 0 : Math.max(60, lifeSeconds),
+      );
+      for (const { usedSeconds, billedSeconds } of [run, idle])
+        expect(usedSeconds >= 0 && billedSeconds >= usedSeconds).toBe(true);
+    }),
+  );
 });

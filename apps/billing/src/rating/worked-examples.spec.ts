@@ -1,6 +1,6 @@
 /** AWS' and others' published numbers, T1 to T10 of reference emr-serverless §5.3. */
 import { publishedPriceLists } from '../price-list/published-prices.ts';
-import { billedSecondsOf } from './billed-seconds.ts';
+import { sharesOf } from './billed-seconds.ts';
 import { billedQuantities, type RatedWorker, usedQuantities } from './quantity.ts';
 import { lineAmountE10, moneyText, quantityText } from './round-line.ts';
 import { utilizationOf } from './utilization.ts';
@@ -19,8 +19,7 @@ const memoryCost = (unitMs: bigint): string =>
 
 const worker = (vcpu: number, memoryGb: number, usedSeconds: number, diskGb = 20): RatedWorker => ({
   size: { vcpu, memoryMb: memoryGb * 1024, diskGb },
-  usedSeconds,
-  billedSeconds: billedSecondsOf(usedSeconds),
+  ...sharesOf(usedSeconds * 1000, 0, true).run,
 });
 const total = (workers: readonly RatedWorker[]) => utilizationOf(usedQuantities(workers));
 const billed = (workers: readonly RatedWorker[]) => utilizationOf(billedQuantities(workers));

@@ -1,8 +1,9 @@
-/** A worker has ended: what it used goes on its run's account, once. */
+/** A worker has ended: what it used goes on its run's account, what it idled on its application's, each once. */
 import type { WorkerEvent } from '@firesteel/contracts/events';
 import { handleIn } from '@firesteel/event-store/aggregate';
 import type { Reaction } from '@firesteel/messaging/consumer';
 import { currentPriceListId } from '../price-list/price-list-table.ts';
+import { poolUsageIdOf, type UsageCommand } from '../usage/usage.ts';
 import { usages } from '../usage/usage-table.ts';
 
 type Exited = Extract<WorkerEvent, { type: 'WorkerExited' }>['data'];
@@ -13,11 +14,8 @@ export const meterWorker =
   async (event, tx) => {
     const exited = event.data as Exited;
     const priceListId = await currentPriceListId(tx, priceListStream);
-    await handleIn(
-      tx,
-      usages,
-      exited.jobRunId,
-      { type: 'MeterWorker', exited, priceListId },
-      { causedBy: event.globalSeq },
-    );
+    const meter = (usageId: string, type: UsageCommand['type']) =>
+      handleIn(tx, usages, usageId, { type, exited, priceListId }, { causedBy: event.globalSeq });
+    if (exited.jobRunId !== null) await meter(exited.jobRunId, 'MeterWorker');
+    await meter(poolUsageIdOf(exited.applicationId), 'MeterIdleWorker');
   };

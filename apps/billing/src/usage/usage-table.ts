@@ -1,4 +1,4 @@
-/** Where usage is kept: a row for each run, found by its account and application. */
+/** Where usage is kept: a row for each payer (a run, or an application for its pool), found by account and application. */
 import type { Aggregate } from '@firesteel/event-store/aggregate';
 import { defineEntity, p } from '@mikro-orm/postgresql';
 import { type UsageCommand, type UsageEvent, type UsageState, usage } from './usage.ts';

@@ -1,23 +1,44 @@
 import { given } from '@firesteel/decider/spec';
 import fc from 'fast-check';
-import { type UsageCommand, type UsageEvent, usage, usageIdOf } from './usage.ts';
+import { billedQuantities } from '../rating/quantity.ts';
+import {
+  type MeteredUsage,
+  ratedWorkersOf,
+  type UsageCommand,
+  type UsageEvent,
+  usage,
+  usageIdOf,
+} from './usage.ts';
 
-const exit = (workerId: string, readyMs: number, priceListId = 'list-1'): UsageCommand => ({
+type Exited = UsageCommand['exited'];
+
+const exited = (workerId: string, readyMs: number, change: Partial<Exited> = {}): Exited => ({
+  workerId,
+  jobRunId: 'run',
+  attempt: 1,
+  applicationId: 'application',
+  accountId: '123456789012',
+  workerType: 'SPARK_EXECUTOR',
+  size: { vcpu: 4, memoryMb: 16_384, diskGb: 20 },
+  exitCode: 0,
+  reason: 'done',
+  readyMs,
+  idleMs: 0,
+  at: '2026-11-25T10:00:00.000Z',
+  ...change,
+});
+const exit = (
+  workerId: string,
+  readyMs: number,
+  change: Partial<Exited> = {},
+  priceListId = 'list-1',
+): UsageCommand => ({
   type: 'MeterWorker',
   priceListId,
-  exited: {
-    workerId,
-    jobRunId: 'run',
-    applicationId: 'application',
-    accountId: '123456789012',
-    workerType: 'SPARK_EXECUTOR',
-    size: { vcpu: 4, memoryMb: 16_384, diskGb: 20 },
-    exitCode: 0,
-    reason: 'done',
-    readyMs,
-    at: '2026-11-25T10:00:00.000Z',
-  },
+  exited: exited(workerId, readyMs, change),
 });
+/** The same exit for the application that pays what was idled. */
+const idled = (command: UsageCommand): UsageCommand => ({ ...command, type: 'MeterIdleWorker' });
 
 /** The facts a list of exits leads to, one after the other. */
 const metered = (commands: readonly UsageCommand[]): UsageEvent[] => {
@@ -33,6 +54,8 @@ it('meters a worker in whole seconds, at least 60 of them billed', () => {
   const [event] = metered([exit('w', 41_001)]);
   expect(event?.data).toMatchObject({
     usageId: usageIdOf('w'),
+    jobRunId: 'run',
+    attempt: 1,
     readyMs: 41_001,
     usedSeconds: 42,
     billedSeconds: 60,
@@ -45,8 +68,93 @@ it('leaves nothing of a worker that never became ready', () => {
   expect(metered([exit('w', 0)])).toEqual([]);
 });
 
+it('keeps the identity that a usage of a run always had', () => {
+  expect(usageIdOf('w')).toBe('a6be8d1fb613666523c10f9bb3eb46dd04ae9c073c72646eb6accda90a942a74');
+  expect(usageIdOf('w', 1, 'idle')).not.toBe(usageIdOf('w'));
+});
+
+it('leaves an application nothing of a worker that never idled', () => {
+  expect(metered([idled(exit('cold', 41_001)), idled(exit('w', 41_001, { idleMs: 999 }))])).toEqual(
+    [],
+  );
+});
+
+it.each<[string, Partial<Exited>, readonly unknown[][]]>([
+  [
+    'a run of its second attempt and the application',
+    { idleMs: 30_000, attempt: 2 },
+    [
+      ['run', 2, 12, 30],
+      [null, null, 30, 30],
+    ],
+  ],
+  [
+    'the application alone',
+    { jobRunId: null, attempt: null, idleMs: 41_001 },
+    [[null, null, 42, 60]],
+  ],
+  ['the run alone', { idleMs: 0 }, [['run', 1, 42, 60]]],
+])('charges %s', (_name, change, expected) => {
+  const command = exit('w', 41_001, change);
+  const events = [...metered([command]), ...metered([idled(command)])];
+  expect(
+    events.map(({ data: { jobRunId, attempt, usedSeconds, billedSeconds } }) => [
+      jobRunId,
+      attempt,
+      usedSeconds,
+      billedSeconds,
+    ]),
+  ).toEqual(expected);
+  for (const { data } of events) expect(data.readyMs).toBe(41_001);
+});
+
+it('reads exits and usage from before there were pools and retries', () => {
+  const { attempt: _, idleMs: __, ...old } = exited('w', 41_001);
+  const [event] = metered([{ ...exit('w', 1), exited: old as Exited }]) as [UsageEvent];
+  expect(event.data).toMatchObject({ attempt: 1, usedSeconds: 42, billedSeconds: 60 });
+  const { attempt: ___, ...data } = event.data;
+  const { state } = given(usage, [{ ...event, data } as UsageEvent]);
+  expect(state).toEqual(given(usage, [event]).state);
+});
+
+describe('an application whose pool serves for years', () => {
+  const sizes = [
+    { vcpu: 1, memoryMb: 2_048, diskGb: 20 },
+    { vcpu: 2, memoryMb: 8_192, diskGb: 120 },
+  ];
+  const exits = Array.from({ length: 230 }, (_, index) =>
+    idled(
+      exit(`w-${index}`, 1_000 * (index + 1), {
+        jobRunId: null,
+        attempt: null,
+        size: sizes[index % 2] ?? exited('w', 1).size,
+      }),
+    ),
+  );
+  const events = metered(exits);
+  const { state } = given(usage, events) as { state: MeteredUsage };
+
+  it('keeps the latest workers apart and adds up those before', () => {
+    expect(state.workers.map(({ workerId }) => workerId)).toEqual(
+      exits.slice(-100).map(({ exited: { workerId } }) => workerId),
+    );
+    expect(state).toMatchObject({
+      jobRunId: null,
+      earlier: [
+        { size: sizes[0], workers: 65 },
+        { size: sizes[1], workers: 65 },
+      ],
+    });
+  });
+
+  it('bills every worker, kept apart or not', () => {
+    const each = events.map(({ data }) => data);
+    expect(billedQuantities(ratedWorkersOf(state))).toEqual(billedQuantities(each));
+  });
+});
+
 it('keeps a run under its first price list', () => {
-  const events = metered([exit('a', 1), exit('b', 1, 'list-2')]);
+  const events = metered([exit('a', 1), exit('b', 1, {}, 'list-2')]);
   expect(events.map(({ data }) => data.priceListId)).toEqual(['list-1', 'list-1']);
 });
 
@@ -54,9 +162,43 @@ it('meters every worker once, however often and in whatever order its exit is to
   const exits = fc.array(fc.constantFrom('a', 'b', 'c', 'd'), { maxLength: 20 });
   fc.assert(
     fc.property(exits, (workerIds) => {
-      const events = metered(workerIds.map((workerId) => exit(workerId, 5_000)));
-      const ids = events.map(({ data }) => data.workerId);
-      expect(ids).toEqual([...new Set(workerIds)]);
+      const commands = workerIds.map((workerId) => exit(workerId, 5_000, { idleMs: 2_000 }));
+      for (const events of [metered(commands), metered(commands.map(idled))]) {
+        const ids = events.map(({ data }) => data.workerId);
+        expect(ids).toEqual([...new Set(workerIds)]);
+      }
+    }),
+  );
+});
+
+it('charges every second of every worker to somebody once, told once or often', () => {
+  const lives = fc.uniqueArray(
+    fc.record({
+      workerId: fc.string({ minLength: 1, maxLength: 4 }),
+      readyMs: fc.integer({ min: 0, max: 150_000 }),
+      idleMs: fc.integer({ min: 0, max: 150_000 }),
+      served: fc.boolean(),
+    }),
+    { selector: ({ workerId }) => workerId, maxLength: 20 },
+  );
+  fc.assert(
+    fc.property(lives, fc.integer({ min: 1, max: 3 }), (workers, often) => {
+      const exits = workers.map(({ workerId, readyMs, idleMs, served }) =>
+        exit(workerId, readyMs, {
+          idleMs: Math.min(idleMs, readyMs),
+          ...(served ? {} : { jobRunId: null, attempt: null }),
+        }),
+      );
+      const told = Array.from({ length: often }, () => exits).flat();
+      const ofRuns = told.filter(({ exited: { jobRunId } }) => jobRunId !== null);
+      const events = [...metered(ofRuns), ...metered(told.map(idled))];
+      const seconds = workers.map(({ readyMs }) => Math.ceil(readyMs / 1000));
+      const sum = (parts: readonly number[]): number => parts.reduce((a, b) => a + b, 0);
+      expect(sum(events.map(({ data }) => data.usedSeconds))).toBe(sum(seconds));
+      expect(sum(events.map(({ data }) => data.billedSeconds))).toBe(
+        sum(seconds.map((life) => (life === 0 ? 0 : Math.max(60, life)))),
+      );
+      expect(new Set(events.map(({ data }) => data.usageId)).size).toBe(events.length);
     }),
   );
 });

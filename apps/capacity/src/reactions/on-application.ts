@@ -11,7 +11,7 @@ export const onStarting =
   (now: () => Date): Reaction =>
   async ({ data, globalSeq }, tx) => {
     const { at: _, ...request } = data as Starting;
-    if (request.pools.length === 0) return;
+    if (!request.pools?.length) return;
     const command = { type: 'RequestPool', request, at: now().toISOString() } as const;
     await handleIn(tx, pools, request.applicationId, command, { causedBy: globalSeq });
   };

@@ -43,6 +43,7 @@ beforeAll(async () => {
             applicationId,
             jobRunId,
             jobRuns: [],
+            jobRunAttempts: [],
           },
     };
   });
@@ -152,6 +153,10 @@ const sent: Readonly<Record<string, [() => Promise<object>, string[], object?]>>
       read,
       `scheduler GET ${path}/jobruns?states=RUNNING&mode=BATCH&createdAtAfter=2026-03-01T12%3A00%3A00.000Z&maxResults=50`,
     ],
+  ],
+  ListJobRunAttempts: [
+    () => emr.send(new sdk.ListJobRunAttemptsCommand({ ...ids, maxResults: 2, nextToken: 'a=' })),
+    [`scheduler GET ${run}/attempts?maxResults=2&nextToken=a%3D`],
   ],
   CancelJobRun: [
     () => emr.send(new sdk.CancelJobRunCommand({ ...ids, shutdownGracePeriodInSeconds: 15 })),

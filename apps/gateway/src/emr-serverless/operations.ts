@@ -97,7 +97,7 @@ const stopApplication: OperationCall = async (input, allowed, services) => {
     allowed,
     text(input, 'applicationId'),
   );
-  if (state === 'STARTED')
+  if (state === 'STARTING' || state === 'STARTED')
     await services.scheduler.call('POST', `${applicationPath(applicationId)}/gate/close`, {
       caller,
       body: { applicationVersion: version },
@@ -106,13 +106,14 @@ const stopApplication: OperationCall = async (input, allowed, services) => {
   return {};
 };
 
-/** A run may meet an application that is just stopping by itself: with auto-start it is started again. */
+/** A run may meet an application that is just stopping: with auto-start it is started again, once it has stopped. */
 const stoppingRetries = 20;
 const stoppingPauseMs = 250;
 
 const isStopping = (error: unknown): boolean =>
   error instanceof Refused && error.kind === 'Invalid' && error.message.includes('is stopping');
 
+/** An application that takes runs, if auto-start can make it so: STARTED, or STARTING with its pre-initialised workers. */
 async function readyApplication(
   applicationId: string,
   allowed: Allowed,
@@ -125,29 +126,30 @@ async function readyApplication(
   return readApplication(services, allowed, applicationId);
 }
 
+async function submit(
+  input: Input,
+  reading: ApplicationReading,
+  { caller, executionRoleAssumable }: Allowed,
+  { scheduler }: Services,
+): Promise<Output> {
+  const { applicationId: _, clientToken, ...rest } = input;
+  const { autoStart: __, autoStopIdleMinutes: ___, ...application } = reading;
+  const body = { clientToken, application, executionRoleAssumable, input: rest };
+  return (await scheduler.call('POST', jobRunsPath(input), { caller, body })) as Output;
+}
+
 const startJobRun: OperationCall = async (input, allowed, services) => {
-  const { applicationId, clientToken, ...rest } = input;
   for (let attempt = 1; ; attempt++) {
-    const {
-      autoStart,
-      autoStopIdleMinutes: _,
-      ...application
-    } = await readyApplication(String(applicationId), allowed, services);
-    const body = {
-      clientToken,
-      application,
-      executionRoleAssumable: allowed.executionRoleAssumable,
-      input: rest,
-    };
-    try {
-      return (await services.scheduler.call('POST', jobRunsPath(input), {
-        caller: allowed.caller,
-        body,
-      })) as Output;
-    } catch (error) {
-      if (!autoStart || !isStopping(error) || attempt === stoppingRetries) throw error;
-      await pause(stoppingPauseMs);
-    }
+    const reading = await readyApplication(text(input, 'applicationId'), allowed, services);
+    const mayWait = reading.autoStart && attempt < stoppingRetries;
+    // While pre-initialised workers are released, the scheduler need not be asked.
+    if (!mayWait || reading.state !== 'STOPPING')
+      try {
+        return await submit(input, reading, allowed, services);
+      } catch (error) {
+        if (!mayWait || !isStopping(error)) throw error;
+      }
+    await pause(stoppingPauseMs);
   }
 };
 
@@ -155,19 +157,24 @@ const jobRunAnswer = z.object({ jobRun: z.record(z.string(), z.json()) });
 const utilization = z.record(z.string(), z.json());
 
 const getJobRun: OperationCall = async (input, { caller }, { scheduler, billing }) => {
-  if (input['attempt'] !== undefined && input['attempt'] !== 1)
-    throw new Refused(
-      'NotFound',
-      `Attempt ${input['attempt']} of JobRun ${input['jobRunId']} does not exist`,
-    );
-  const { jobRun } = jobRunAnswer.parse(await scheduler.call('GET', jobRunPath(input), { caller }));
+  const { jobRun } = jobRunAnswer.parse(
+    await scheduler.call('GET', `${jobRunPath(input)}${queryOf(input, ['attempt'])}`, { caller }),
+  );
   // The run is answered without its usage rather than not at all while billing is away.
+  // Usage is that of all attempts, whichever is asked for (behaviours row 22).
   const usage = await billing
     .call('GET', `/v1/usage/job-runs/${encodeURIComponent(text(input, 'jobRunId'))}`, { caller })
     .then((found) => utilization.parse(found))
     .catch(() => ({}));
   return { jobRun: { ...jobRun, ...usage } };
 };
+
+const listJobRunAttempts: OperationCall = async (input, { caller }, { scheduler }) =>
+  (await scheduler.call(
+    'GET',
+    `${jobRunPath(input)}/attempts${queryOf(input, ['maxResults', 'nextToken'])}`,
+    { caller },
+  )) as Output;
 
 const listJobRuns: OperationCall = async (input, allowed, services) => {
   await readApplication(services, allowed, text(input, 'applicationId'));
@@ -210,5 +217,6 @@ export const operations: Readonly<Record<string, OperationCall>> = {
   StartJobRun: startJobRun,
   GetJobRun: getJobRun,
   ListJobRuns: listJobRuns,
+  ListJobRunAttempts: listJobRunAttempts,
   CancelJobRun: cancelJobRun,
 };

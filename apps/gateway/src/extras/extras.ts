@@ -1,4 +1,4 @@
-/** What Firesteel shows beyond AWS: bills, timings and states of a run, under the service name `firesteel`. */
+/** What Firesteel shows beyond AWS, of runs and of applications, under the service name `firesteel`. */
 import { unknownOperation } from '@firesteel/aws-protocol/aws-error';
 import type { WireResponse } from '@firesteel/aws-protocol/rest-json/response';
 import { authorize } from '../edge/authorize.ts';
@@ -11,56 +11,80 @@ const json = (body: unknown): WireResponse => ({
   body: JSON.stringify(body),
 });
 
+/** What a path names; `run` is empty where it names an application only. */
+type Named = { readonly application: string; readonly run: string };
+
 type Extra = {
   readonly action: string;
-  readonly call: (
-    id: string,
-    run: string,
-    allowed: Allowed,
-    services: Services,
-  ) => Promise<unknown>;
+  readonly call: (named: Named, allowed: Allowed, services: Services) => Promise<unknown>;
 };
 
-const runPath = (application: string, run: string): string =>
-  `/v1/applications/${application}/jobruns/${run}`;
+const applicationPath = ({ application }: Named): string => `/v1/applications/${application}`;
+const runPath = (named: Named): string => `${applicationPath(named)}/jobruns/${named.run}`;
 
-const extras: Readonly<Record<string, Extra>> = {
+const ofRuns: Readonly<Record<string, Extra>> = {
   bill: {
     action: 'firesteel:GetJobRunBill',
-    call: (_application, run, { caller }, { billing }) =>
+    call: ({ run }, { caller }, { billing }) =>
       billing.call('GET', `/v1/bills/job-runs/${run}`, { caller }),
   },
   milestones: {
     action: 'firesteel:GetJobRunMilestones',
-    call: (_application, run, { caller }, { capacity }) =>
+    call: ({ run }, { caller }, { capacity }) =>
       capacity.call('GET', `/v1/job-runs/${run}/milestones`, { caller }),
   },
   visits: {
     action: 'firesteel:GetJobRunVisits',
-    call: (application, run, { caller }, { scheduler }) =>
-      scheduler.call('GET', runPath(application, run), { caller }),
+    call: (named, { caller }, { scheduler }) => scheduler.call('GET', runPath(named), { caller }),
   },
 };
 
-/** `GET /firesteel/v1/applications/<id>/job-runs/<id>/{bill,milestones,visits}`, of the caller's own runs. */
+const ofApplications: Readonly<Record<string, Extra>> = {
+  bill: {
+    action: 'firesteel:GetApplicationBill',
+    call: ({ application }, { caller }, { billing }) =>
+      billing.call('GET', `/v1/bills/applications/${application}`, { caller }),
+  },
+  capacity: {
+    action: 'firesteel:GetApplicationCapacity',
+    call: (named, { caller }, { capacity }) =>
+      capacity.call('GET', `${applicationPath(named)}/capacity`, { caller }),
+  },
+};
+
+const paths =
+  /^\/firesteel\/v1\/applications\/([0-9a-z]{1,64})(?:\/job-runs\/([0-9a-z]{1,64}))?\/(\w+)$/;
+
+type Match = { readonly named: Named; readonly extra: Extra };
+
+function matchOf({ method, rawPath }: EdgeRequest): Match | undefined {
+  const [, application = '', run = '', name = ''] = paths.exec(rawPath) ?? [];
+  const extras = run === '' ? ofApplications : ofRuns;
+  const extra = method === 'GET' && Object.hasOwn(extras, name) ? extras[name] : undefined;
+  return extra && { named: { application, run }, extra };
+}
+
+/**
+ * `GET /firesteel/v1/applications/<id>/{bill,capacity}` and
+ * `GET /firesteel/v1/applications/<id>/job-runs/<id>/{bill,milestones,visits}`, of the caller's own.
+ */
 export async function answerExtra(
   edge: EdgeRequest,
   body: Buffer,
   services: Services,
 ): Promise<WireResponse> {
-  const [, application = '', run = '', name = ''] =
-    /^\/firesteel\/v1\/applications\/([0-9a-z]{1,64})\/job-runs\/([0-9a-z]{1,64})\/(\w+)$/.exec(
-      edge.rawPath,
-    ) ?? [];
-  const extra = edge.method === 'GET' && Object.hasOwn(extras, name) ? extras[name] : undefined;
+  const match = matchOf(edge);
   const allowed = await authorize(services, edge, {
     service: 'firesteel',
-    action: extra?.action ?? 'firesteel:UnknownOperation',
+    action: match?.extra.action ?? 'firesteel:UnknownOperation',
     resource: '*',
     bodySha256: sha256Of(body),
   });
-  if (!extra) throw unknownOperation(edge.method, edge.rawPath);
-  // Whether the run is the caller's own is the scheduler's to say.
-  await services.scheduler.call('GET', runPath(application, run), { caller: allowed.caller });
-  return json(await extra.call(application, run, allowed, services));
+  if (!match) throw unknownOperation(edge.method, edge.rawPath);
+  const { named, extra } = match;
+  const { caller } = allowed;
+  // Whether it is the caller's own is its owner's to say.
+  if (named.run === '') await services.registry.call('GET', applicationPath(named), { caller });
+  else await services.scheduler.call('GET', runPath(named), { caller });
+  return json(await extra.call(named, allowed, services));
 }

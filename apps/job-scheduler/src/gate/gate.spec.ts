@@ -7,12 +7,20 @@ const applicationId = '00f1';
 /** A moment, in seconds after a fixed one. */
 const at = (seconds = 0): string =>
   new Date(Date.parse('2026-11-25T10:00:00.000Z') + seconds * 1_000).toISOString();
-const open = (seconds = 0, autoStopIdleMinutes: number | null = 15): GateCommand => ({
+const open = (
+  seconds = 0,
+  autoStopIdleMinutes: number | null = 15,
+  applicationVersion: number | null = null,
+): GateCommand => ({
   type: 'OpenGate',
   applicationId,
+  applicationVersion,
   autoStopIdleMinutes,
   at: at(seconds),
 });
+/** `ApplicationStarted` as it is heard. */
+const started = (applicationVersion: number, seconds = 0): GateCommand =>
+  open(seconds, 15, applicationVersion);
 const close = (applicationVersion = 4, seconds = 0): GateCommand => ({
   type: 'CloseGate',
   applicationId,
@@ -39,6 +47,12 @@ const leave = (jobRunId: string, seconds = 0): GateCommand => ({
 });
 const idle = (seconds: number): GateCommand => ({
   type: 'IdleGate',
+  applicationId,
+  at: at(seconds),
+});
+
+const failStart = (seconds: number): GateCommand => ({
+  type: 'FailStart',
   applicationId,
   at: at(seconds),
 });
@@ -109,6 +123,28 @@ it.each<[string, GateCommand[], GateCommand, readonly string[]]>([
     enter('a'),
     ['GateOpened', 'GateEntered'],
   ],
+  ['opens for a start that it hears of', [], started(4), ['GateOpened']],
+  ['opens again for a later start', [open(), close(4)], started(8, 9), ['GateOpened']],
+  ['stays closed for a start that was before the stop', [open(), close(4, 2)], started(4, 1), []],
+  ['stays closed for a start that was before it idled', [open(), idle(900)], started(4, 1), []],
+  ['opens for a start after it idled', [open(), idle(900)], started(8, 901), ['GateOpened']],
+  [
+    'counts idleness from when the application was STARTED',
+    [open(0), started(4, 60)],
+    idle(900),
+    [],
+  ],
+  ['has heard of the start already', [open(1)], started(4, 0), []],
+  ['has heard of the start while a run is under way', [enter('a')], started(4, 60), []],
+  ['closes when the start fails (row 3)', [open()], failStart(1), ['GateClosed']],
+  ['is closed already when the start fails', [], failStart(1), []],
+  ['stays open for a run that goes on', [enter('a')], failStart(1), []],
+  [
+    'opens for the start after the one that failed',
+    [open(), failStart(1)],
+    started(8, 2),
+    ['GateOpened'],
+  ],
   ['closes for a stop when nothing runs', [open()], close(), ['GateClosed']],
   ['is closed already', [open(), close()], close(), []],
   ['knows the run already', [enter('a')], enter('a'), []],
@@ -159,6 +195,12 @@ it.each<[string, GateCommand[], GateCommand, string]>([
     enter('a', 1, { applicationVersion: 9, seconds: 901 }),
     stopping,
   ],
+  [
+    'a run whose reading is of the start that failed (row 3)',
+    [open(), failStart(1)],
+    enter('a', 1, { applicationVersion: 3, seconds: 2 }),
+    stopping,
+  ],
 ])('refuses %s', (_row, before, command, sentence) => {
   expect(typesAfter(before, command)).toBe(sentence);
 });
@@ -168,6 +210,10 @@ describe('whatever happens', () => {
   const seconds = fc.integer({ min: 0, max: 2_000 });
   const command: fc.Arbitrary<GateCommand> = fc.oneof(
     seconds.map((time) => open(time)),
+    fc
+      .tuple(fc.integer({ min: 1, max: 9 }), seconds)
+      .map(([version, time]) => started(version, time)),
+    seconds.map(failStart),
     fc
       .tuple(fc.integer({ min: 1, max: 9 }), seconds)
       .map(([version, time]) => close(version, time)),

@@ -22,6 +22,8 @@ export type GateCommand =
   | {
       readonly type: 'OpenGate';
       readonly applicationId: string;
+      /** Version of the `ApplicationStarted` that was heard; null: the registry has just accepted a start. */
+      readonly applicationVersion: number | null;
       readonly autoStopIdleMinutes: number | null;
       readonly at: string;
     }
@@ -34,7 +36,7 @@ export type GateCommand =
   | {
       readonly type: 'EnterGate';
       readonly applicationId: string;
-      /** A fresh reading of the application's version, while it is STARTED. */
+      /** A fresh reading of the application's version, while it is STARTING or STARTED. */
       readonly applicationVersion: number;
       readonly autoStopIdleMinutes: number | null;
       readonly jobRunId: string;
@@ -42,10 +44,15 @@ export type GateCommand =
       readonly at: string;
     }
   | { readonly type: 'LeaveGate'; readonly jobRunId: string; readonly at: string }
-  | { readonly type: 'IdleGate'; readonly applicationId: string; readonly at: string };
+  | { readonly type: 'IdleGate'; readonly applicationId: string; readonly at: string }
+  /** The application could not be started, and stops. */
+  | { readonly type: 'FailStart'; readonly applicationId: string; readonly at: string };
 
 /** A gate closed for a stop that never happened opens again by itself after this time. */
 const abandonedCloseMs = 30_000;
+
+/** Closed for a stop that follows by an event: no reading of the application made before it may open the gate. */
+const versionToCome = Number.MAX_SAFE_INTEGER;
 
 const initial: Gate = {
   open: false,
@@ -59,6 +66,26 @@ const initial: Gate = {
 };
 
 const sinceMs = (from: string, to: string): number => Date.parse(to) - Date.parse(from);
+
+type Open = Extract<GateCommand, { type: 'OpenGate' }>;
+
+/** A start that is heard of after the stop that followed it; that stop's version may not be known yet. */
+const isPast = ({ applicationVersion, at }: Open, { closedAt, closedAtVersion }: Gate): boolean =>
+  applicationVersion !== null &&
+  closedAt !== null &&
+  (closedAtVersion === versionToCome
+    ? sinceMs(closedAt, at) <= 0
+    : applicationVersion <= closedAtVersion);
+
+/** An application that took a while to be STARTED has idled only since then. */
+const startedSince = ({ applicationVersion, at }: Open, { idleSince }: Gate): boolean =>
+  applicationVersion !== null && idleSince !== null && sinceMs(idleSince, at) > 0;
+
+function open(command: Open, gate: Gate): readonly GateEvent[] {
+  const opens = gate.open ? startedSince(command, gate) : !isPast(command, gate);
+  const { applicationId, autoStopIdleMinutes, at } = command;
+  return opens ? [{ type: 'GateOpened', data: { applicationId, autoStopIdleMinutes, at } }] : [];
+}
 
 type Enter = Extract<GateCommand, { type: 'EnterGate' }>;
 
@@ -118,14 +145,16 @@ function idle(applicationId: string, at: string, gate: Gate): readonly GateEvent
   return [{ type: 'GateIdled', data: { applicationId, idleMinutes, at } }];
 }
 
+/** Runs that have their workers go on, and the gate stays open for as long as they do. */
+function failStart(applicationId: string, at: string, gate: Gate): readonly GateEvent[] {
+  if (!gate.open || gate.running.length + gate.waiting.length > 0) return [];
+  return [{ type: 'GateClosed', data: { applicationId, applicationVersion: versionToCome, at } }];
+}
+
 function decide(command: GateCommand, gate: Gate): readonly GateEvent[] {
   switch (command.type) {
-    case 'OpenGate': {
-      const { applicationId, autoStopIdleMinutes, at } = command;
-      return gate.open
-        ? []
-        : [{ type: 'GateOpened', data: { applicationId, autoStopIdleMinutes, at } }];
-    }
+    case 'OpenGate':
+      return open(command, gate);
     case 'CloseGate':
       return close(command, gate);
     case 'EnterGate':
@@ -134,6 +163,8 @@ function decide(command: GateCommand, gate: Gate): readonly GateEvent[] {
       return leave(command.jobRunId, command.at, gate);
     case 'IdleGate':
       return idle(command.applicationId, command.at, gate);
+    case 'FailStart':
+      return failStart(command.applicationId, command.at, gate);
   }
 }
 
@@ -159,12 +190,11 @@ function evolve(gate: Gate, event: GateEvent): Gate {
         idleSince: null,
       };
     case 'GateIdled':
-      // The stop follows by an event: no reading of the application made before it may open the gate.
       return {
         ...gate,
         open: false,
         closedAt: event.data.at,
-        closedAtVersion: Number.MAX_SAFE_INTEGER,
+        closedAtVersion: versionToCome,
         idleSince: null,
       };
     case 'GateEntered': {

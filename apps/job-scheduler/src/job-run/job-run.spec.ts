@@ -36,6 +36,8 @@ const submission: Submission = {
     applicationSettings: {},
     executionRoleArn: 'arn:aws:iam::123456789012:role/job',
     executionIamPolicy: null,
+    releaseLabel: 'emr-7.12.0',
+    logsByAttempt: false,
   }),
   refusal: null,
   queued: false,
@@ -47,10 +49,40 @@ const submit = (change: Partial<Submission> = {}): JobRunCommand => ({
   at: at(),
 });
 const moved = (
-  type: 'EnqueueJobRun' | 'DequeueJobRun' | 'AwaitCapacity' | 'RunDriver' | 'ExpireJobRun',
+  type: 'EnqueueJobRun' | 'DequeueJobRun' | 'ExpireJobRun',
   minutes = 0,
 ): JobRunCommand => ({ type, at: at(minutes) });
-const schedule: JobRunCommand = { type: 'ScheduleJobRun', zone: 'local-a', at: at() };
+/** Capacity's facts of one attempt. */
+const attempt = (number: number) => {
+  const fact = (type: 'AwaitCapacity' | 'RunDriver', minutes = 0): JobRunCommand => ({
+    type,
+    attempt: number,
+    at: at(minutes),
+  });
+  const end = (outcome: AllocationOutcome, minutes = 3): JobRunCommand => ({
+    type: 'EndJobRun',
+    attempt: number,
+    outcome,
+    at: at(minutes),
+  });
+  return {
+    awaits: (minutes = 0) => fact('AwaitCapacity', minutes),
+    scheduled: (stateDetails = '', minutes = 0): JobRunCommand => ({
+      type: 'ScheduleJobRun',
+      attempt: number,
+      zone: 'local-a',
+      stateDetails,
+      at: at(minutes),
+    }),
+    runs: (minutes = 0) => fact('RunDriver', minutes),
+    end,
+    exits: (exitCode: number, minutes = 3) =>
+      end({ kind: 'driverExited', exitCode, outOfMemory: false, lastExceptions: 'boom' }, minutes),
+    losesItsZone: (minutes = 3) =>
+      end({ kind: 'zoneLost', zone: 'local-a', reason: 'silent' }, minutes),
+  };
+};
+const [first, second, third] = [attempt(1), attempt(2), attempt(3)];
 const cancel: JobRunCommand = {
   type: 'CancelJobRun',
   reason: 'asked to',
@@ -58,13 +90,7 @@ const cancel: JobRunCommand = {
   at: at(),
 };
 const refuse: JobRunCommand = { type: 'RefuseJobRun', reason: 'no role', at: at() };
-const end = (outcome: AllocationOutcome): JobRunCommand => ({
-  type: 'EndJobRun',
-  outcome,
-  at: at(3),
-});
-const exit = (exitCode: number): JobRunCommand =>
-  end({ kind: 'driverExited', exitCode, outOfMemory: false, lastExceptions: 'boom' });
+const abandon: JobRunCommand = { type: 'AbandonJobRun', reason: 'no pool', at: at(4) };
 
 /** The history that commands lead to, from nothing; what is refused leaves none. */
 const leading = (...commands: readonly JobRunCommand[]): JobRunEvent[] => {
@@ -85,11 +111,20 @@ const typesAfter = (before: readonly JobRunCommand[], command: JobRunCommand): u
 const submitted = [submit()];
 const queued = [submit({ queued: true }), moved('EnqueueJobRun')];
 const dequeued = [...queued, moved('DequeueJobRun', 2)];
-const running = [submit(), moved('AwaitCapacity'), schedule, moved('RunDriver', 1)];
-const succeeded = [...running, exit(0)];
-const failed = [...running, exit(1)];
+/** Submitted with this retry policy, and RUNNING. */
+const runningWith = (change: Partial<Submission>): readonly JobRunCommand[] => [
+  submit(change),
+  first.awaits(),
+  first.scheduled(),
+  first.runs(1),
+];
+const running = runningWith({});
+const succeeded = [...running, first.exits(0)];
+const failed = [...running, first.exits(1)];
 const cancelling = [...running, cancel];
-const cancelled = [...cancelling, end({ kind: 'cancelled' })];
+const cancelled = [...cancelling, first.end({ kind: 'cancelled' })];
+/** RUNNING, failed, and PENDING again. */
+const retried = [...runningWith({ retryPolicy: { maxAttempts: 3 } }), first.exits(1)];
 
 it('remembers when a run reached each state', () => {
   expect(stateAfter(...succeeded)).toMatchObject({
@@ -120,7 +155,7 @@ it('tells capacity the plan when a run leaves the queue', () => {
 it.each<[string, readonly JobRunCommand[], string, string]>([
   [
     'row 17: one that takes too long',
-    [...running, moved('ExpireJobRun', 6), end({ kind: 'cancelled' })],
+    [...running, moved('ExpireJobRun', 6), first.end({ kind: 'cancelled' })],
     'CANCELLED',
     'Job run was cancelled because it ran for longer than 5 minutes (executionTimeoutMinutes).',
   ],
@@ -140,7 +175,7 @@ it.each<[string, readonly JobRunCommand[], string, string]>([
   ['row 30: one that may not assume its role', [submit(), refuse], 'FAILED', 'no role'],
   [
     'a cancelled one, although its driver exited 0 meanwhile',
-    [...cancelling, exit(0)],
+    [...cancelling, first.exits(0)],
     'CANCELLED',
     'asked to',
   ],
@@ -183,15 +218,15 @@ it.each<[string, readonly JobRunCommand[], JobRunCommand, readonly string[]]>([
     moved('DequeueJobRun'),
     [],
   ],
-  ['capacity after the queue', dequeued, moved('AwaitCapacity'), ['JobRunPending']],
-  ['a late PENDING', running, moved('AwaitCapacity'), []],
-  ['a late SCHEDULED', running, schedule, []],
-  ['a second RUNNING', running, moved('RunDriver'), []],
-  ['RUNNING before SCHEDULED was heard', submitted, moved('RunDriver'), ['JobRunStarted']],
-  ['RUNNING while it is cancelled', [submit(), cancel], moved('RunDriver'), []],
+  ['capacity after the queue', dequeued, first.awaits(), ['JobRunPending']],
+  ['a late PENDING', running, first.awaits(), []],
+  ['a late SCHEDULED', running, first.scheduled(), []],
+  ['a second RUNNING', running, first.runs(), []],
+  ['RUNNING before SCHEDULED was heard', submitted, first.runs(), ['JobRunStarted']],
+  ['RUNNING while it is cancelled', [submit(), cancel], first.runs(), []],
   [
     'row 16: 0 minutes never end',
-    [submit({ executionTimeoutMinutes: 0 }), moved('RunDriver')],
+    [submit({ executionTimeoutMinutes: 0 }), first.runs()],
     moved('ExpireJobRun', 99_999),
     [],
   ],
@@ -210,7 +245,21 @@ it.each<[string, readonly JobRunCommand[], JobRunCommand, readonly string[]]>([
   ['cancel of one that runs', running, cancel, ['JobRunCancelling']],
   ['cancel of one on its way out of the queue', dequeued, cancel, ['JobRunCancelling']],
   ['cancel twice', cancelling, cancel, []],
-  ['an end after the end', succeeded, exit(1), []],
+  ['an end after the end', succeeded, first.exits(1), []],
+  ['a retry after the end', failed, first.losesItsZone(), []],
+  ['what an earlier attempt came to', retried, first.exits(0), []],
+  ['SCHEDULED of an earlier attempt', retried, first.scheduled(), []],
+  ['RUNNING of an earlier attempt', retried, first.runs(9), []],
+  ['PENDING of the attempt that already is', retried, second.awaits(), []],
+  ['SCHEDULED of the second attempt', retried, second.scheduled(), ['JobRunScheduled']],
+  ['RUNNING of the second attempt', retried, second.runs(9), ['JobRunStarted']],
+  ['cancel between two attempts', retried, cancel, ['JobRunCancelling']],
+  ['row 3: no pool for one that waits', submitted, abandon, ['JobRunFailed']],
+  ['row 3: no pool for one in the queue', queued, abandon, ['JobRunFailed']],
+  ['row 3: no pool for one between two attempts', retried, abandon, ['JobRunFailed']],
+  ['row 3: no pool for one that has its workers', running, abandon, []],
+  ['row 3: no pool for one that is cancelled', [submit(), cancel], abandon, []],
+  ['row 3: no pool after the end', succeeded, abandon, []],
   ['a refusal after the end', succeeded, refuse, []],
   ['anything about a run that never was', [], cancel, []],
 ])('%s', (_row, before, command, types) => {
@@ -250,21 +299,236 @@ it('does not exist in AWS’ words (row 8)', () => {
   expect(() => requireJobRun({ status: 'ABSENT' }, 'x')).toThrow('JobRun x does not exist');
 });
 
+describe('retries (reference emr-serverless §3.4)', () => {
+  const lost: AllocationOutcome = { kind: 'driverLost', reason: 'host gone' };
+  const executors: AllocationOutcome = { kind: 'executorsFailed', reason: 'four' };
+  const tooLarge: AllocationOutcome = { kind: 'cannotFit', reason: 'too large' };
+
+  it.each<[string, readonly JobRunCommand[], JobRunCommand, readonly string[]]>([
+    ['no second attempt by default', running, first.exits(1), ['JobRunFailed']],
+    [
+      'none when the only one is allowed',
+      runningWith({ retryPolicy: { maxAttempts: 1 } }),
+      first.exits(1),
+      ['JobRunFailed'],
+    ],
+    [
+      'another for a driver that failed',
+      runningWith({ retryPolicy: { maxAttempts: 2 } }),
+      first.exits(1),
+      ['JobRunRetried'],
+    ],
+    ['another for a driver that was lost', retried, second.end(lost), ['JobRunRetried']],
+    ['another for executors that failed', retried, second.end(executors), ['JobRunRetried']],
+    ['none after the last', [...retried, second.exits(1)], third.exits(1), ['JobRunFailed']],
+    ['none after success', retried, second.exits(0), ['JobRunSucceeded']],
+    ['none for what can never fit', retried, second.end(tooLarge), ['JobRunFailed']],
+    ['none when it was cancelled', [...retried, cancel], second.exits(1), ['JobRunCancelled']],
+    [
+      'none when it took too long',
+      [...retried, second.runs(4), moved('ExpireJobRun', 9)],
+      second.exits(143),
+      ['JobRunCancelled'],
+    ],
+    [
+      'another for a lost zone, beside the policy',
+      running,
+      first.losesItsZone(),
+      ['JobRunRetried'],
+    ],
+    [
+      'none for the second lost zone of a run without retries',
+      [...running, first.losesItsZone()],
+      second.losesItsZone(),
+      ['JobRunFailed'],
+    ],
+    [
+      'another for the second lost zone while the policy allows it',
+      [...runningWith({ retryPolicy: { maxAttempts: 2 } }), first.losesItsZone()],
+      second.losesItsZone(),
+      ['JobRunRetried'],
+    ],
+    [
+      'no more than the policy’s and the free one',
+      [
+        ...runningWith({ retryPolicy: { maxAttempts: 2 } }),
+        first.losesItsZone(),
+        second.losesItsZone(),
+      ],
+      third.exits(1),
+      ['JobRunFailed'],
+    ],
+    [
+      'none by the other mode’s limit',
+      runningWith({ retryPolicy: { maxFailedAttemptsPerHour: 9 } }),
+      first.exits(1),
+      ['JobRunFailed'],
+    ],
+  ])('%s', (_name, before, command, types) => {
+    expect(typesAfter(before, command)).toEqual(types);
+  });
+
+  it('tells capacity the plan, the number and the cause', () => {
+    const failing = runningWith({ retryPolicy: { maxAttempts: 2 } });
+    expect(given(jobRun, leading(...failing)).when(first.exits(1))).toMatchObject({
+      events: [
+        {
+          type: 'JobRunRetried',
+          data: {
+            jobRunId: 'run',
+            applicationId: '00f1',
+            accountId: '123456789012',
+            releaseLabel: 'emr-7.12.0',
+            plan: { gangExecutors: 1 },
+            attempt: 2,
+            cause: expect.stringContaining('ExitCode: 1.'),
+            free: false,
+            at: at(3),
+          },
+        },
+      ],
+    });
+    expect(given(jobRun, leading(...failing)).when(first.losesItsZone())).toMatchObject({
+      events: [{ data: { free: true, cause: expect.stringContaining('zone local-a was lost') } }],
+    });
+  });
+
+  it('keeps what each attempt came to', () => {
+    const { attempts, ...run } = stateAfter(...retried, second.runs(5), second.exits(0, 8));
+    const details =
+      'Job failed, please check complete logs in configured logging destination. ExitCode: 1. Last few exceptions: boom';
+    expect(run).toMatchObject({ status: 'SUCCESS', startedAt: at(1), endedAt: at(8) });
+    expect(attempts).toEqual([
+      {
+        attempt: 1,
+        status: 'FAILED',
+        stateDetails: details,
+        createdAt: at(0),
+        updatedAt: at(3),
+        startedAt: at(1),
+        endedAt: at(3),
+        free: false,
+      },
+      {
+        attempt: 2,
+        status: 'SUCCESS',
+        stateDetails: `Attempt 1 ended: ${details}`,
+        createdAt: at(3),
+        updatedAt: at(8),
+        startedAt: at(5),
+        endedAt: at(8),
+        free: false,
+      },
+    ]);
+    expect(run.visits.map(({ state }) => state)).toEqual([
+      ...['SUBMITTED', 'PENDING', 'SCHEDULED', 'RUNNING'],
+      ...['PENDING', 'RUNNING', 'SUCCESS'],
+    ]);
+  });
+
+  it('says while it waits again why it does, and forgets it when the workers are there', () => {
+    expect(stateAfter(...retried).stateDetails).toContain('Attempt 1 ended: Job failed');
+    expect(stateAfter(...retried, second.scheduled()).stateDetails).toBe('');
+  });
+
+  it('counts the time-out over all attempts, without the time between them (row 16)', () => {
+    // Two minutes of the first attempt, three of the second: five are the limit.
+    const again = [...retried, second.runs(60)];
+    expect(typesAfter(again, moved('ExpireJobRun', 62))).toEqual([]);
+    expect(typesAfter(again, moved('ExpireJobRun', 63))).toEqual(['JobRunCancelling']);
+  });
+});
+
+describe('a STREAMING run', () => {
+  /** An attempt that fails at each of these minutes, or loses its zone there. */
+  const failingAt = (
+    maxFailedAttemptsPerHour: number | null,
+    minutes: readonly number[],
+    outcome: 'exits' | 'losesItsZone' = 'exits',
+  ) =>
+    stateAfter(
+      submit({
+        mode: 'STREAMING',
+        executionTimeoutMinutes: 0,
+        retryPolicy: maxFailedAttemptsPerHour === null ? null : { maxFailedAttemptsPerHour },
+      }),
+      ...minutes.flatMap((minute, index) => {
+        const current = attempt(index + 1);
+        const ends = outcome === 'exits' ? current.exits(1, minute) : current.losesItsZone(minute);
+        return [current.runs(minute), ends];
+      }),
+    );
+
+  it.each<[string, number | null, readonly number[], 'PENDING' | 'FAILED']>([
+    ['is retried four times in an hour by default', null, [1, 2, 3, 4], 'PENDING'],
+    ['is given up at the fifth failure in an hour', null, [1, 2, 3, 4, 5], 'FAILED'],
+    ['has no retries when one failure is the limit', 1, [1], 'FAILED'],
+    ['has one retry within an hour when two are', 2, [1], 'PENDING'],
+    ['is given up at the second failure in an hour', 2, [1, 60], 'FAILED'],
+    ['is retried for ever when it fails once an hour', 2, [1, 61, 121, 181, 241], 'PENDING'],
+    ['counts the last hour, not each', 2, [1, 61, 120], 'FAILED'],
+  ])('%s', (_name, limit, minutes, status) => {
+    expect(failingAt(limit, minutes).status).toBe(status);
+  });
+
+  it('is always run again when its zone is lost, and that counts for nothing', () => {
+    const { status, attempts } = failingAt(1, [1, 2, 3, 4, 5, 6], 'losesItsZone');
+    expect([status, attempts.length]).toEqual(['PENDING', 7]);
+    expect(attempts.slice(0, -1).every(({ free }) => free)).toBe(true);
+  });
+});
+
+it('shows why it starts cold beside a pool, until its end says something else', () => {
+  const cold = [
+    submit(),
+    first.awaits(),
+    first.scheduled('Started cold: too small.'),
+    first.runs(1),
+  ];
+  expect(stateAfter(...cold)).toMatchObject({
+    status: 'RUNNING',
+    stateDetails: 'Started cold: too small.',
+  });
+  expect(stateAfter(...cold, cancel).stateDetails).toBe('asked to');
+});
+
+it('reads logs from before there were pools and attempts', () => {
+  const old = leading(...running).map((event) =>
+    event.type === 'JobRunScheduled'
+      ? ({ type: event.type, data: { zone: 'local-a', at: at() } } as JobRunEvent)
+      : event,
+  );
+  expect(given(jobRun, old).state).toEqual(given(jobRun, leading(...running)).state);
+});
+
 describe('whatever happens, in whatever order', () => {
+  const maxAttempts = 2;
+  const facts = [first, second, third, attempt(4)].flatMap((current) => [
+    current.awaits(2),
+    current.scheduled(),
+    current.runs(3),
+    current.exits(0),
+    current.exits(1),
+    current.losesItsZone(),
+    current.end({ kind: 'cancelled' }),
+  ]);
   const command = fc.constantFrom(
     submit({ queued: true }),
     moved('EnqueueJobRun'),
     moved('DequeueJobRun', 1),
-    moved('AwaitCapacity', 2),
-    schedule,
-    moved('RunDriver', 3),
     moved('ExpireJobRun', 20),
     cancel,
     refuse,
-    exit(0),
-    exit(1),
+    abandon,
+    ...facts,
   );
-  const history = fc.array(command, { maxLength: 16 });
+  const submission = fc
+    .constantFrom('BATCH' as const, 'STREAMING' as const)
+    .map((mode) =>
+      submit({ mode, retryPolicy: { maxAttempts, maxFailedAttemptsPerHour: maxAttempts } }),
+    );
+  const history = fc.array(command, { maxLength: 30 });
+  const endings = ['JobRunSucceeded', 'JobRunFailed', 'JobRunCancelled'];
 
   it('the same command again is no news', () => {
     fc.assert(
@@ -276,12 +540,38 @@ describe('whatever happens, in whatever order', () => {
 
   it('a run ends once and stays as it ended', () => {
     fc.assert(
-      fc.property(history, (commands) => {
-        const ends = leading(submit(), ...commands).filter(({ type }) =>
-          ['JobRunSucceeded', 'JobRunFailed', 'JobRunCancelled'].includes(type),
-        );
-        const { status } = stateAfter(submit(), ...commands);
+      fc.property(submission, history, (submitting, commands) => {
+        const types = leading(submitting, ...commands).map(({ type }) => type);
+        const { status } = stateAfter(submitting, ...commands);
+        const ends = types.filter((type) => endings.includes(type));
         expect(ends.length).toBe(isFinal(status) ? 1 : 0);
+        if (isFinal(status)) expect(endings).toContain(types.at(-1));
+      }),
+    );
+  });
+
+  it('a BATCH run has no more attempts than its policy allows and the free one', () => {
+    fc.assert(
+      fc.property(history, (commands) => {
+        const { attempts } = stateAfter(submit({ retryPolicy: { maxAttempts } }), ...commands);
+        expect(attempts.map(({ attempt: number }) => number)).toEqual(
+          attempts.map((_, i) => i + 1),
+        );
+        expect(attempts.length).toBeLessThanOrEqual(maxAttempts + 1);
+      }),
+    );
+  });
+
+  it('the last attempt is as far as the run, and those before it have failed', () => {
+    fc.assert(
+      fc.property(submission, history, (submitting, commands) => {
+        const { attempts, status, stateDetails, updatedAt, endedAt } = stateAfter(
+          submitting,
+          ...commands,
+        );
+        expect(attempts.at(-1)).toMatchObject({ status, stateDetails, updatedAt, endedAt });
+        for (const past of attempts.slice(0, -1))
+          expect([past.status, past.endedAt]).toEqual(['FAILED', expect.any(String)]);
       }),
     );
   });

@@ -1,25 +1,24 @@
 /**
  * A job run, from SUBMITTED to its end (reference emr-serverless §3).
  * SUBMITTED → [QUEUED] → PENDING → SCHEDULED → RUNNING → SUCCESS | FAILED; any live state →
- * CANCELLING → CANCELLED.
+ * CANCELLING → CANCELLED. An attempt that fails and is retried leads back to PENDING.
  */
 import type { AllocationOutcome, JobRunEvent } from '@firesteel/contracts/events';
 import type { Decider } from '@firesteel/decider';
 import { Refused } from '@firesteel/decider/refused';
+import {
+  type Attempt,
+  elapsedMs,
+  executionMs,
+  type JobRunStatus,
+  newAttempt,
+  withLast,
+} from './attempt.ts';
 import { outcomeOf } from './outcome.ts';
+import { retryOf } from './retry.ts';
 
-export type JobRunStatus =
-  | 'SUBMITTED'
-  | 'QUEUED'
-  | 'PENDING'
-  | 'SCHEDULED'
-  | 'RUNNING'
-  | 'SUCCESS'
-  | 'FAILED'
-  | 'CANCELLING'
-  | 'CANCELLED';
-
-type Submission = Omit<Extract<JobRunEvent, { type: 'JobRunSubmitted' }>['data'], 'at'>;
+/** What StartJobRun was made of: all of `JobRunSubmitted` but its time. */
+export type Submission = Omit<Extract<JobRunEvent, { type: 'JobRunSubmitted' }>['data'], 'at'>;
 
 /** When a run reached a state, for the person who asks where the time went. */
 export type Visit = { readonly state: JobRunStatus; readonly at: string };
@@ -30,8 +29,11 @@ export type JobRun = Submission & {
   readonly stateDetails: string;
   readonly createdAt: string;
   readonly updatedAt: string;
+  /** When its first attempt was RUNNING. */
   readonly startedAt: string | null;
   readonly endedAt: string | null;
+  /** Every attempt, first to last; the last one has the run's own status and stateDetails. */
+  readonly attempts: readonly Attempt[];
   /** Time spent QUEUED, null when it never was. */
   readonly queuedMs: number | null;
   readonly visits: readonly Visit[];
@@ -44,10 +46,23 @@ export type JobRunCommand =
   | { readonly type: 'EnqueueJobRun'; readonly at: string }
   | { readonly type: 'DequeueJobRun'; readonly at: string }
   | { readonly type: 'RefuseJobRun'; readonly reason: string; readonly at: string }
-  | { readonly type: 'AwaitCapacity'; readonly at: string }
-  | { readonly type: 'ScheduleJobRun'; readonly zone: string; readonly at: string }
-  | { readonly type: 'RunDriver'; readonly at: string }
-  | { readonly type: 'EndJobRun'; readonly outcome: AllocationOutcome; readonly at: string }
+  /** It has no workers yet and never will: what it waits for is not coming. */
+  | { readonly type: 'AbandonJobRun'; readonly reason: string; readonly at: string }
+  | { readonly type: 'AwaitCapacity'; readonly attempt: number; readonly at: string }
+  | {
+      readonly type: 'ScheduleJobRun';
+      readonly attempt: number;
+      readonly zone: string;
+      readonly stateDetails: string;
+      readonly at: string;
+    }
+  | { readonly type: 'RunDriver'; readonly attempt: number; readonly at: string }
+  | {
+      readonly type: 'EndJobRun';
+      readonly attempt: number;
+      readonly outcome: AllocationOutcome;
+      readonly at: string;
+    }
   | {
       readonly type: 'CancelJobRun';
       readonly reason: string;
@@ -101,7 +116,6 @@ function cancel(
 }
 
 const minuteMs = 60_000;
-const elapsedMs = (from: string, to: string): number => Date.parse(to) - Date.parse(from);
 
 /** Time-outs: of the queue (FAILED, behaviours row 18) and of the execution (CANCELLING, row 17). */
 function expire(at: string, run: JobRun): readonly JobRunEvent[] {
@@ -113,14 +127,17 @@ function expire(at: string, run: JobRun): readonly JobRunEvent[] {
     const stateDetails = `Job run was queued for longer than ${queueLimit} minutes.`;
     return over ? [{ type: 'JobRunFailed', data: { ...identity(run), stateDetails, at } }] : [];
   }
-  const over =
-    limit > 0 && run.startedAt !== null && elapsedMs(run.startedAt, at) >= limit * minuteMs;
+  // The limit is the run's, not an attempt's: a retry does not begin it anew.
+  const over = limit > 0 && executionMs(run.attempts, at) >= limit * minuteMs;
   if (run.status !== 'RUNNING' || !over) return [];
   const reason = `Job run was cancelled because it ran for longer than ${limit} minutes (executionTimeoutMinutes).`;
   return [{ type: 'JobRunCancelling', data: { ...identity(run), reason, graceSeconds: 0, at } }];
 }
 
-/** What the end of a run's workers makes of it; this is where a retry would be decided. */
+/** The number of the attempt that a run is at. */
+const attemptOf = (run: JobRun): number => run.attempts.at(-1)?.attempt ?? 1;
+
+/** The end of an attempt's workers: the end of the run, or the next attempt (reference §3.4). */
 function end(outcome: AllocationOutcome, at: string, run: JobRun): readonly JobRunEvent[] {
   if (isFinal(run.status)) return [];
   if (run.status === 'CANCELLING')
@@ -128,10 +145,22 @@ function end(outcome: AllocationOutcome, at: string, run: JobRun): readonly JobR
       { type: 'JobRunCancelled', data: { ...identity(run), stateDetails: run.stateDetails, at } },
     ];
   const { succeeded, stateDetails } = outcomeOf(outcome);
-  return succeeded
-    ? [{ type: 'JobRunSucceeded', data: { ...identity(run), at } }]
-    : [{ type: 'JobRunFailed', data: { ...identity(run), stateDetails, at } }];
+  if (succeeded) return [{ type: 'JobRunSucceeded', data: { ...identity(run), at } }];
+  const retry = retryOf(run, outcome, at);
+  if (!retry || !run.plan)
+    return [{ type: 'JobRunFailed', data: { ...identity(run), stateDetails, at } }];
+  const attempt = attemptOf(run) + 1;
+  const next = { ...placing(run, run.plan), attempt, cause: stateDetails, ...retry, at };
+  return [{ type: 'JobRunRetried', data: next }];
 }
+
+/** What capacity needs to know of a run that asks for workers later than it was submitted. */
+const placing = (run: JobRun, plan: NonNullable<JobRun['plan']>) => ({
+  ...identity(run),
+  accountId: run.accountId,
+  releaseLabel: run.releaseLabel,
+  plan,
+});
 
 /** A run that cannot go on holds no workers; who cancelled it meanwhile finds it cancelled. */
 function refuse(reason: string, at: string, run: JobRun): readonly JobRunEvent[] {
@@ -153,6 +182,8 @@ function decideLive(
   run: JobRun,
 ): readonly JobRunEvent[] {
   const { at } = command;
+  // What an attempt before this one did, or came to, was dealt with when it ended.
+  if ('attempt' in command && command.attempt !== attemptOf(run)) return [];
   switch (command.type) {
     case 'EnqueueJobRun':
       return run.queued ? forward(run, ['SUBMITTED'], { type: 'JobRunQueued', data: { at } }) : [];
@@ -160,12 +191,17 @@ function decideLive(
       return dequeue(at, run);
     case 'RefuseJobRun':
       return refuse(command.reason, at, run);
+    case 'AbandonJobRun':
+      return forward(run, ['SUBMITTED', 'QUEUED', 'PENDING'], {
+        type: 'JobRunFailed',
+        data: { ...identity(run), stateDetails: command.reason, at },
+      });
     case 'AwaitCapacity':
       return forward(run, ['SUBMITTED', 'QUEUED'], { type: 'JobRunPending', data: { at } });
     case 'ScheduleJobRun':
       return forward(run, ['SUBMITTED', 'QUEUED', 'PENDING'], {
         type: 'JobRunScheduled',
-        data: { zone: command.zone, at },
+        data: { zone: command.zone, stateDetails: command.stateDetails, at },
       });
     case 'RunDriver':
       return forward(run, ['SUBMITTED', 'PENDING', 'SCHEDULED'], {
@@ -185,10 +221,7 @@ function dequeue(at: string, run: JobRun): readonly JobRunEvent[] {
   const waits = run.queued && (run.status === 'QUEUED' || run.status === 'SUBMITTED');
   // A run that is about to be refused takes its turn without asking for workers (behaviours row 30).
   if (!waits || run.plan === null || !run.executionRoleAssumable) return [];
-  const { accountId, releaseLabel, plan } = run;
-  return [
-    { type: 'JobRunDequeued', data: { ...identity(run), accountId, releaseLabel, plan, at } },
-  ];
+  return [{ type: 'JobRunDequeued', data: { ...placing(run, run.plan), at } }];
 }
 
 const decide = (command: JobRunCommand, state: JobRunState): readonly JobRunEvent[] => {
@@ -196,18 +229,42 @@ const decide = (command: JobRunCommand, state: JobRunState): readonly JobRunEven
   return state.status === 'ABSENT' ? [] : decideLive(command, state);
 };
 
-const reach = (
-  run: JobRun,
-  status: JobRunStatus,
-  at: string,
-  change: Partial<JobRun> = {},
-): JobRun => ({
-  ...run,
-  ...change,
-  status,
-  updatedAt: at,
-  visits: [...run.visits, { state: status, at }],
-});
+/** What may change beside the status when a run, and with it its attempt, reaches another. */
+type Reached = Partial<Pick<Attempt, 'stateDetails' | 'startedAt' | 'endedAt'>>;
+
+function reach(run: JobRun, status: JobRunStatus, at: string, change: Reached = {}): JobRun {
+  return {
+    ...run,
+    ...change,
+    startedAt: run.startedAt ?? change.startedAt ?? null,
+    status,
+    updatedAt: at,
+    attempts: withLast(run.attempts, { ...change, status, updatedAt: at }),
+    visits: [...run.visits, { state: status, at }],
+  };
+}
+
+type RetriedData = Extract<JobRunEvent, { type: 'JobRunRetried' }>['data'];
+
+/** The attempt before ends FAILED, whatever became of the run; the next one waits for workers. */
+function tryAgain(run: JobRun, { attempt, cause, free, at }: RetriedData): JobRun {
+  const stateDetails = `Attempt ${attempt - 1} ended: ${cause}`;
+  const ended = withLast(run.attempts, {
+    status: 'FAILED',
+    stateDetails: cause,
+    updatedAt: at,
+    endedAt: at,
+    free,
+  });
+  return {
+    ...run,
+    status: 'PENDING',
+    stateDetails,
+    updatedAt: at,
+    attempts: [...ended, newAttempt(attempt, 'PENDING', stateDetails, at)],
+    visits: [...run.visits, { state: 'PENDING', at }],
+  };
+}
 
 function evolveLive(run: JobRun, event: Exclude<JobRunEvent, { type: 'JobRunSubmitted' }>): JobRun {
   const { at } = event.data;
@@ -215,11 +272,20 @@ function evolveLive(run: JobRun, event: Exclude<JobRunEvent, { type: 'JobRunSubm
     case 'JobRunQueued':
       return reach(run, 'QUEUED', at);
     case 'JobRunDequeued':
-      return { ...run, queued: false, queuedMs: elapsedMs(run.createdAt, at), updatedAt: at };
+      return {
+        ...run,
+        queued: false,
+        queuedMs: elapsedMs(run.createdAt, at),
+        updatedAt: at,
+        attempts: withLast(run.attempts, { updatedAt: at }),
+      };
+    case 'JobRunRetried':
+      return tryAgain(run, event.data);
     case 'JobRunPending':
       return reach(run, 'PENDING', at);
     case 'JobRunScheduled':
-      return reach(run, 'SCHEDULED', at);
+      // Logs from before there were pools say nothing of the start.
+      return reach(run, 'SCHEDULED', at, { stateDetails: event.data.stateDetails ?? '' });
     case 'JobRunStarted':
       return reach(run, 'RUNNING', at, { startedAt: at });
     case 'JobRunSucceeded':
@@ -245,6 +311,7 @@ function evolve(state: JobRunState, event: JobRunEvent): JobRunState {
     updatedAt: at,
     startedAt: null,
     endedAt: null,
+    attempts: [newAttempt(1, 'SUBMITTED', '', at)],
     queuedMs: null,
     visits: [{ state: 'SUBMITTED', at }],
   };

@@ -41,6 +41,11 @@ it.each<[string, AllocationOutcome, string]>([
     { kind: 'executorsFailed', reason: 'four' },
     'Job failed because its executors could not be kept running: four',
   ],
+  [
+    'a lost zone',
+    { kind: 'zoneLost', zone: 'zone-a', reason: 'silent for 30 s' },
+    'Job failed because its zone zone-a was lost: silent for 30 s',
+  ],
   ['a run that can never fit', { kind: 'cannotFit', reason: 'too large' }, 'too large'],
   ['a cancellation', { kind: 'cancelled' }, 'Job run was cancelled.'],
 ])('says of %s what happened', (_name, outcome, stateDetails) => {

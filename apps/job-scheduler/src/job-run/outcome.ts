@@ -21,6 +21,8 @@ function details(outcome: AllocationOutcome): string {
       return `Job failed because its driver was lost: ${outcome.reason}`;
     case 'executorsFailed':
       return `Job failed because its executors could not be kept running: ${outcome.reason}`;
+    case 'zoneLost':
+      return `Job failed because its zone ${outcome.zone} was lost: ${outcome.reason}`;
     case 'cannotFit':
       return outcome.reason;
     case 'cancelled':

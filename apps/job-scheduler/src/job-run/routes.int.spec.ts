@@ -19,6 +19,7 @@ import {
 } from '../reactions/on-allocation.ts';
 import { onApplicationStarted } from '../reactions/on-application.ts';
 import { onSubmitted } from '../reactions/on-job-run.ts';
+import { onPoolFailed } from '../reactions/on-pool.ts';
 import { expireDue } from '../timeouts/timeouts.ts';
 import { jobRunRoutes } from './routes.ts';
 import { GateRow, JobRunRow } from './tables.ts';
@@ -103,13 +104,13 @@ describe('job-scheduler over HTTP', () => {
     return answer.body;
   };
   /** What the consumer does with a fact once it has its place in the log. */
-  const hear = (reaction: Reaction, type: string, data: JsonObject): Promise<void> =>
+  const hear = (reaction: Reaction, type: string, data: JsonObject, version = 1): Promise<void> =>
     transact(orm.em, (tx) =>
       reaction(
         {
           globalSeq: 1,
           stream: 'x',
-          version: 1,
+          version,
           eventId: '00000000-0000-4000-8000-000000000000',
           type,
           recordedAt: now().toISOString(),
@@ -124,16 +125,18 @@ describe('job-scheduler over HTTP', () => {
     await hear(onSubmitted(now), 'JobRunSubmitted', { ...submitted?.data });
   };
   const at = '2026-11-25T10:30:00.000Z';
-  const ended = (jobRunId: string, exitCode: number) =>
+  const ended = (jobRunId: string, exitCode: number, attempt = 1) =>
     hear(onAllocationEnded, 'AllocationEnded', {
       jobRunId,
+      attempt,
       outcome: { kind: 'driverExited', exitCode, outOfMemory: false, lastExceptions: 'boom' },
       at,
     });
-  const running = async (jobRunId: string): Promise<void> => {
-    await hear(onAllocationRequested, 'AllocationRequested', { jobRunId, at });
-    await hear(onAllocationGranted, 'AllocationGranted', { jobRunId, zone: 'zone-a', at });
-    const bound = { jobRunId, at };
+  const running = async (jobRunId: string, attempt = 1, poolMismatch: string | null = null) => {
+    const bound = { jobRunId, attempt, at };
+    await hear(onAllocationRequested, 'AllocationRequested', bound);
+    const granted = { ...bound, zone: 'zone-a', poolMismatch };
+    await hear(onAllocationGranted, 'AllocationGranted', granted);
     await hear(onWorkerBound, 'WorkerBound', { ...bound, workerType: 'SPARK_EXECUTOR' });
     await hear(onWorkerBound, 'WorkerBound', { ...bound, workerType: 'SPARK_DRIVER' });
   };
@@ -323,7 +326,9 @@ describe('job-scheduler over HTTP', () => {
       'Application gate is stopping. Cannot start job run.',
     ]);
     const started = { applicationId: 'gate', accountId, autoStopIdleMinutes: 15, at };
-    await hear(onApplicationStarted, 'ApplicationStarted', started);
+    await hear(onApplicationStarted, 'ApplicationStarted', started, 4);
+    expect((await start('gate', '3')).status).toBe(400);
+    await hear(onApplicationStarted, 'ApplicationStarted', started, 8);
     expect((await start('gate', '3')).status).toBe(200);
   });
 
@@ -375,6 +380,174 @@ describe('job-scheduler over HTTP', () => {
     expect(await listed(`?createdAtAfter=${third}`)).toEqual([4, 3, 2]);
     expect(await listed(`?createdAtBefore=${third}`)).toEqual([2, 1, 0]);
     expect(await listed('', stranger)).toEqual([]);
+  });
+
+  describe('attempts (reference emr-serverless §3.4)', () => {
+    const twice = { retryPolicy: { maxAttempts: 2 } };
+    const failed =
+      'Job failed, please check complete logs in configured logging destination. ExitCode: 1. Last few exceptions: boom';
+
+    it('runs again what failed, in its place in the gate, and shows each attempt', async () => {
+      const id = await idOf('again', '1', { ...twice, ...one });
+      const waiting = await idOf('again', '2', one);
+      await hearSubmitted(waiting);
+      await running(id);
+      await ended(id, 1);
+      await ended(id, 0);
+      const { jobRun } = await read('again', id);
+      expect(jobRun).toMatchObject({
+        state: 'PENDING',
+        stateDetails: `Attempt 1 ended: ${failed}`,
+        attempt: 2,
+        retryPolicy: { maxAttempts: 2 },
+      });
+      expect(jobRun.endedAt).toBeUndefined();
+      expect(jobRun.attemptCreatedAt).toBeGreaterThan(jobRun.createdAt);
+      expect((await read('again', waiting)).jobRun.state).toBe('QUEUED');
+      const events = await readStream(orm.em, `job-run-${id}`);
+      expect(events.at(-1)).toMatchObject({
+        type: 'JobRunRetried',
+        data: { attempt: 2, free: false, plan: { logsByAttempt: true } },
+      });
+      await running(id, 2);
+      await ended(id, 0, 2);
+      expect((await read('again', id)).jobRun).toMatchObject({ state: 'SUCCESS', attempt: 2 });
+      const before = await call('get', `again/jobruns/${id}?attempt=1`);
+      expect(before.body.jobRun).toMatchObject({
+        jobRunId: id,
+        state: 'FAILED',
+        stateDetails: failed,
+        attempt: 1,
+        startedAt: Date.parse(at) / 1_000,
+        endedAt: Date.parse(at) / 1_000,
+      });
+    });
+
+    it('knows no attempt that was not made', async () => {
+      const id = await idOf('again', '3');
+      const unknown = await call('get', `again/jobruns/${id}?attempt=2`);
+      expect([unknown.status, unknown.body.kind, unknown.body.message]).toEqual([
+        404,
+        'NotFound',
+        `Attempt 2 of JobRun ${id} does not exist`,
+      ]);
+      expect((await call('get', `again/jobruns/${id}?attempt=0`)).status).toBe(400);
+    });
+
+    it('lists pages, the latest first', async () => {
+      const id = await idOf('attempts', '1', { retryPolicy: { maxAttempts: 3 }, name: 'daily' });
+      for (const attempt of [1, 2]) await ended(id, 1, attempt);
+      const path = `attempts/jobruns/${id}/attempts`;
+      const first = await call('get', `${path}?maxResults=2`);
+      const { jobRunAttempts, nextToken } = first.body;
+      expect(jobRunAttempts[1]).toEqual({
+        applicationId: 'attempts',
+        id,
+        name: 'daily',
+        mode: 'BATCH',
+        arn: `arn:aws:emr-serverless:eu-west-1:${accountId}:/applications/attempts/jobruns/${id}`,
+        createdBy: 'arn:me',
+        jobCreatedAt: expect.any(Number),
+        createdAt: Date.parse(at) / 1_000,
+        updatedAt: Date.parse(at) / 1_000,
+        executionRole: 'arn:aws:iam::123456789012:role/team/job',
+        state: 'FAILED',
+        stateDetails: failed,
+        releaseLabel: 'emr-7.13.0',
+        type: 'Spark',
+        attempt: 2,
+      });
+      const second = await call('get', `${path}?maxResults=2&nextToken=${nextToken}`);
+      const numbers = [...jobRunAttempts, ...second.body.jobRunAttempts].map(
+        ({ attempt }: { attempt: number }) => attempt,
+      );
+      expect(numbers).toEqual([3, 2, 1]);
+      expect(second.body.nextToken).toBeUndefined();
+      expect((await call('get', path, {}, stranger)).status).toBe(404);
+      expect((await call('get', `${path}?nextToken=x`)).status).toBe(400);
+    });
+
+    it('adds up how long all of them ran (row 16)', async () => {
+      const id = await idOf('sum', '1', twice);
+      const seconds = (after: number): string =>
+        new Date(Date.parse(at) + after * 1_000).toISOString();
+      const ran = async (attempt: number, from: number, to: number, exitCode: number) => {
+        const fact = { jobRunId: id, attempt };
+        const workerType = 'SPARK_DRIVER';
+        await hear(onWorkerBound, 'WorkerBound', { ...fact, workerType, at: seconds(from) });
+        const outcome = { kind: 'driverExited', exitCode, outOfMemory: false, lastExceptions: '' };
+        await hear(onAllocationEnded, 'AllocationEnded', { ...fact, outcome, at: seconds(to) });
+      };
+      await ran(1, 0, 10, 1);
+      await ran(2, 100, 107, 0);
+      const shown = async (query: string) =>
+        (await call('get', `sum/jobruns/${id}${query}`)).body.jobRun;
+      expect(await shown('')).toMatchObject({
+        totalExecutionDurationSeconds: 17,
+        startedAt: Date.parse(seconds(0)) / 1_000,
+        endedAt: Date.parse(seconds(107)) / 1_000,
+      });
+      expect(await shown('?attempt=2')).toMatchObject({
+        totalExecutionDurationSeconds: 7,
+        startedAt: Date.parse(seconds(100)) / 1_000,
+      });
+    });
+
+    it('takes facts from before there were attempts as those of the first', async () => {
+      const id = await idOf('old', '1');
+      await hear(onAllocationGranted, 'AllocationGranted', { jobRunId: id, zone: 'zone-a', at });
+      const bound = { jobRunId: id, workerType: 'SPARK_DRIVER', at };
+      await hear(onWorkerBound, 'WorkerBound', bound);
+      const outcome = { kind: 'cancelled' };
+      await hear(onAllocationEnded, 'AllocationEnded', { jobRunId: id, outcome, at });
+      const { jobRun, visits } = await read('old', id);
+      expect(jobRun.state).toBe('FAILED');
+      expect(visits).toHaveLength(4);
+    });
+  });
+
+  it('says why a run starts cold beside a pool', async () => {
+    const id = await idOf('cold', '1');
+    await running(id, 1, 'The pool’s drivers have 8 GB, 16 GB are asked for.');
+    expect((await read('cold', id)).jobRun).toMatchObject({
+      state: 'RUNNING',
+      stateDetails: 'The pool’s drivers have 8 GB, 16 GB are asked for.',
+    });
+  });
+
+  it('ends what waits for an application that cannot be started (row 3)', async () => {
+    const starting = { state: 'STARTING', settings: one.settings };
+    const pending = await idOf('unstarted', '1', starting);
+    const waiting = [
+      await idOf('unstarted', '2', starting),
+      await idOf('unstarted', '3', starting),
+    ];
+    const elsewhere = await idOf('started', '1');
+    await hearSubmitted(waiting[0] ?? '');
+    const failure = { applicationId: 'unstarted', reason: 'no zone has room.', at };
+    await hear(onPoolFailed, 'PoolFailed', failure);
+    for (const id of [pending, ...waiting])
+      expect((await read('unstarted', id)).jobRun).toMatchObject({
+        state: 'FAILED',
+        stateDetails: 'Application unstarted could not be started: no zone has room.',
+      });
+    // None of them went ahead because another left.
+    const events = await readStream(orm.em, 'gate-unstarted');
+    expect(events.map(({ type }) => type)).not.toContain('GateAdvanced');
+    expect(events.at(-1)?.type).toBe('GateClosed');
+    expect((await read('started', elsewhere)).jobRun.state).toBe('SUBMITTED');
+    expect((await start('unstarted', '4', starting)).body.message).toBe(
+      'Application unstarted is stopping. Cannot start job run.',
+    );
+  });
+
+  it('lets go on what has its workers when the pool fails (row 3)', async () => {
+    const id = await idOf('going-on', '1', { state: 'STARTING' });
+    await running(id);
+    await hear(onPoolFailed, 'PoolFailed', { applicationId: 'going-on', reason: 'no', at });
+    expect((await read('going-on', id)).jobRun.state).toBe('RUNNING');
+    await ended(id, 0);
+    expect((await read('going-on', id)).jobRun.state).toBe('SUCCESS');
   });
 
   it('shows nobody another account’s or application’s run (row 8)', async () => {

@@ -6,7 +6,7 @@ import { placeOf } from '@firesteel/http/page-token';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { type Request, Router } from 'express';
 import { z } from 'zod';
-import { toJobRun, toSummary } from './answers.ts';
+import { attemptsPage, toJobRun, toSummary } from './answers.ts';
 import { type JobRun, requireJobRun } from './job-run.ts';
 import { step } from './life.ts';
 import { startJobRun } from './start-job-run.ts';
@@ -49,6 +49,9 @@ const listQuery = z.object({
   maxResults: z.coerce.number().int().min(1).max(50).default(50),
   nextToken: z.string().optional(),
 });
+
+const attemptQuery = z.object({ attempt: z.coerce.number().int().min(1).optional() });
+const attemptsQuery = listQuery.pick({ maxResults: true, nextToken: true });
 
 const cancelBody = z.object({ graceSeconds: z.number().int().min(0).default(0) });
 const closeBody = z.object({ applicationVersion: z.number().int() });
@@ -120,9 +123,17 @@ export function jobRunRoutes({ em, idKey, region, wakeLedger, now }: RouteOption
       });
     })
     .get('/v1/applications/:applicationId/jobruns/:jobRunId', async (request, response) => {
+      const { attempt } = attemptQuery.parse(request.query);
       const run = await owned(request);
-      response.json({ jobRun: toJobRun(run, now()), visits: run.visits });
+      response.json({ jobRun: toJobRun(run, now(), attempt), visits: run.visits });
     })
+    .get(
+      '/v1/applications/:applicationId/jobruns/:jobRunId/attempts',
+      async (request, response) => {
+        const { maxResults, nextToken } = attemptsQuery.parse(request.query);
+        response.json(attemptsPage(await owned(request), maxResults, placeOf(nextToken)));
+      },
+    )
     .delete('/v1/applications/:applicationId/jobruns/:jobRunId', async (request, response) => {
       const { graceSeconds } = cancelBody.parse(request.body ?? {});
       const { applicationId, jobRunId } = await owned(request);
@@ -156,7 +167,13 @@ export function jobRunRoutes({ em, idKey, region, wakeLedger, now }: RouteOption
         em,
         gates,
         applicationId,
-        { type: 'OpenGate', applicationId, autoStopIdleMinutes, at: at() },
+        {
+          type: 'OpenGate',
+          applicationId,
+          applicationVersion: null,
+          autoStopIdleMinutes,
+          at: at(),
+        },
         metaOf(callerOf(request)),
       );
       wakeLedger();

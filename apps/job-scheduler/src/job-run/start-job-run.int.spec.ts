@@ -59,7 +59,7 @@ describe('job-scheduler on PostgreSQL', () => {
     await start('a2', reading('a'));
     expect(await gateOf('a')).toMatchObject({ running: ['a1'], waiting: ['a2'] });
     expect(await stateOf('a2')).toMatchObject({ queued: true });
-    const end = { type: 'EndJobRun', outcome: { kind: 'cancelled' }, at } as const;
+    const end = { type: 'EndJobRun', attempt: 1, outcome: { kind: 'cancelled' }, at } as const;
     await transact(orm.em, (tx) => step(tx, 'a1', end, {}));
     expect(await gateOf('a')).toMatchObject({ running: ['a2'], waiting: [] });
     expect(await stateOf('a2')).toMatchObject({ queued: false, queuedMs: 0 });
@@ -80,9 +80,18 @@ describe('job-scheduler on PostgreSQL', () => {
       'Application c must be in STARTED state to start a job run. Current state: STOPPED',
     ],
     ['TERMINATED', 'Application c is terminated. Cannot start job run.'],
+    ['STOPPING', 'Application c is stopping. Cannot start job run.'],
   ])('takes no run on an application that is %s, and keeps nothing of it', async (state, words) => {
     await expect(start('c1', reading('c', state))).rejects.toThrow(words);
     expect([(await stateOf('c1')).status, (await gateOf('c')).running]).toEqual(['ABSENT', []]);
+  });
+
+  it('takes runs on an application that is being started (row 3)', async () => {
+    await start('f1', reading('f', 'STARTING'));
+    expect([(await stateOf('f1')).status, (await gateOf('f')).running]).toEqual([
+      'SUBMITTED',
+      ['f1'],
+    ]);
   });
 
   it('lets no two runs through one place that are started together', async () => {

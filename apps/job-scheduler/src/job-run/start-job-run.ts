@@ -14,18 +14,21 @@ import {
 } from './submission.ts';
 import { gates, jobRuns } from './tables.ts';
 
-/** @throws Refused in AWS' words unless the application can take runs */
+/**
+ * A run may come while the application is being started: its workers do not wait for the pool's.
+ * @throws Refused in AWS' words unless the application can take runs
+ */
 function requireStarted({ applicationId, state }: ApplicationReading): void {
-  if (state === 'TERMINATED')
+  if (state === 'STARTED' || state === 'STARTING') return;
+  if (state === 'TERMINATED' || state === 'STOPPING')
     throw new Refused(
       'Invalid',
-      `Application ${applicationId} is terminated. Cannot start job run.`,
+      `Application ${applicationId} is ${state.toLowerCase()}. Cannot start job run.`,
     );
-  if (state !== 'STARTED')
-    throw new Refused(
-      'Invalid',
-      `Application ${applicationId} must be in STARTED state to start a job run. Current state: ${state}`,
-    );
+  throw new Refused(
+    'Invalid',
+    `Application ${applicationId} must be in STARTED state to start a job run. Current state: ${state}`,
+  );
 }
 
 const idleMinutes = ({ settings }: ApplicationReading): number | null => {

@@ -18,14 +18,18 @@ const input: StartJobRunInput = {
   executionRoleArn: 'arn:aws:iam::123456789012:role/job',
   jobDriver: { sparkSubmit: { entryPoint: 's3://bucket/job.py' } },
 };
-const submitted = (change: Partial<StartJobRunInput> = {}) =>
-  submissionOf({ ...input, ...change }, application, {
-    jobRunId: 'run',
-    accountId: '123456789012',
-    region: 'us-east-1',
-    createdBy: 'arn:aws:iam::123456789012:user/ada',
-    executionRoleAssumable: true,
-  });
+const submitted = (change: Partial<StartJobRunInput> = {}, releaseLabel = 'emr-7.12.0') =>
+  submissionOf(
+    { ...input, ...change },
+    { ...application, releaseLabel },
+    {
+      jobRunId: 'run',
+      accountId: '123456789012',
+      region: 'us-east-1',
+      createdBy: 'arn:aws:iam::123456789012:user/ada',
+      executionRoleAssumable: true,
+    },
+  );
 
 describe('executionTimeoutMinutes (row 16)', () => {
   it.each<[Partial<StartJobRunInput>, number]>([
@@ -50,6 +54,54 @@ describe('executionTimeoutMinutes (row 16)', () => {
     ],
   ])('%j is refused', (change, sentence) => {
     expect(() => submitted(change)).toThrow(sentence);
+  });
+});
+
+describe('retryPolicy (reference emr-serverless §3.4)', () => {
+  it.each<[Partial<StartJobRunInput>, boolean]>([
+    [{}, false],
+    [{ retryPolicy: {} }, false],
+    [{ retryPolicy: { maxAttempts: 1 } }, false],
+    [{ retryPolicy: { maxAttempts: 2 } }, true],
+    [{ mode: 'BATCH', retryPolicy: { maxAttempts: 10 } }, true],
+    // The other mode's number is kept and has no effect.
+    [{ mode: 'BATCH', retryPolicy: { maxFailedAttemptsPerHour: 5 } }, false],
+    [{ mode: 'STREAMING' }, true],
+    [{ mode: 'STREAMING', retryPolicy: { maxFailedAttemptsPerHour: 1 } }, true],
+  ])('%j has logs by attempt: %s', (change, logsByAttempt) => {
+    const { plan, retryPolicy } = submitted(change);
+    expect(plan?.logsByAttempt).toBe(logsByAttempt);
+    expect(retryPolicy).toEqual(change.retryPolicy ?? null);
+  });
+
+  it.each<[Partial<StartJobRunInput>, string, string]>([
+    [
+      { retryPolicy: { maxAttempts: 11 } },
+      'emr-7.12.0',
+      'retryPolicy.maxAttempts must be between 1 and 10.',
+    ],
+    [
+      { retryPolicy: { maxAttempts: 0 } },
+      'emr-7.12.0',
+      'retryPolicy.maxAttempts must be between 1 and 10.',
+    ],
+    [
+      { mode: 'STREAMING', retryPolicy: { maxFailedAttemptsPerHour: 11 } },
+      'emr-7.12.0',
+      'retryPolicy.maxFailedAttemptsPerHour must be between 1 and 10.',
+    ],
+    [
+      { mode: 'STREAMING' },
+      'emr-7.0.0',
+      'STREAMING jobs are supported from release label emr-7.1.0 on.',
+    ],
+    [
+      { retryPolicy: { maxAttempts: 2 } },
+      'emr-6.15.0',
+      'Retries are supported from release label emr-7.1.0 on.',
+    ],
+  ])('%j on %s is refused', (change, releaseLabel, sentence) => {
+    expect(() => submitted(change, releaseLabel)).toThrow(sentence);
   });
 });
 

@@ -3,7 +3,9 @@ import { requestHashOf } from '@firesteel/aws-protocol/request-hash';
 import type { Json, JsonObject } from '@firesteel/contracts/events';
 import { Refused } from '@firesteel/decider/refused';
 import { planSparkRun } from '../spark-submit/plan.ts';
-import type { JobRun } from './job-run.ts';
+import { isAtLeast } from '../spark-submit/release-label.ts';
+import type { Submission } from './job-run.ts';
+import { maxAttemptsOf, requireRetryPolicy } from './retry.ts';
 
 /** What the gateway read from the registry for this very call. */
 export type ApplicationReading = {
@@ -66,9 +68,7 @@ export function concurrencyOf({ releaseLabel, settings }: ApplicationReading): {
   readonly queueTimeoutMinutes: number | null;
 } {
   const configured = settings['schedulerConfiguration'];
-  const [, major = '0', minor = '0'] = /^emr-(?:spark-)?(\d+)\.(\d+)/.exec(releaseLabel) ?? [];
-  const onByDefault = Number(major) > 7 || (Number(major) === 7 && Number(minor) >= 3);
-  if (configured === undefined && !onByDefault)
+  if (configured === undefined && !isAtLeast(releaseLabel, 7, 3))
     return { maxConcurrentRuns: null, queueTimeoutMinutes: null };
   return {
     maxConcurrentRuns: Number(member(configured, 'maxConcurrentRuns') ?? 15),
@@ -76,7 +76,11 @@ export function concurrencyOf({ releaseLabel, settings }: ApplicationReading): {
   };
 }
 
-type Planned = Pick<JobRun, 'plan' | 'refusal'>;
+type Planned = Pick<Submission, 'plan' | 'refusal'>;
+
+/** Logs of attempts lie apart wherever there may be more than one by policy (reference §3.4). */
+const logsByAttempt = ({ mode, retryPolicy }: StartJobRunInput): boolean =>
+  mode === 'STREAMING' || maxAttemptsOf(retryPolicy ?? null) > 1;
 
 /** A plan, or the sentence with which the run will end FAILED: spark-submit would refuse late, too. */
 function planned(input: StartJobRunInput, application: ApplicationReading): Planned {
@@ -88,6 +92,8 @@ function planned(input: StartJobRunInput, application: ApplicationReading): Plan
         applicationSettings: application.settings,
         executionRoleArn: input.executionRoleArn,
         executionIamPolicy: input.executionIamPolicy ?? null,
+        releaseLabel: application.releaseLabel,
+        logsByAttempt: logsByAttempt(input),
       }),
       refusal: null,
     };
@@ -104,19 +110,10 @@ export function submissionOf(
   input: StartJobRunInput,
   application: ApplicationReading,
   context: SubmissionContext,
-): Omit<
-  JobRun,
-  | 'status'
-  | 'stateDetails'
-  | 'createdAt'
-  | 'updatedAt'
-  | 'startedAt'
-  | 'endedAt'
-  | 'queuedMs'
-  | 'visits'
-  | 'queued'
-> {
+): Omit<Submission, 'queued'> {
   const { settings, applicationId, releaseLabel, architecture } = application;
+  const { mode = 'BATCH', retryPolicy = null } = input;
+  requireRetryPolicy(retryPolicy, mode, releaseLabel);
   const object = (name: string): JsonObject | null => (settings[name] ?? null) as JsonObject | null;
   return {
     ...context,
@@ -131,8 +128,8 @@ export function submissionOf(
     tags: input.tags ?? {},
     executionTimeoutMinutes: timeoutOf(input),
     queueTimeoutMinutes: concurrencyOf(application).queueTimeoutMinutes,
-    mode: input.mode ?? 'BATCH',
-    retryPolicy: input.retryPolicy ?? null,
+    mode,
+    retryPolicy,
     networkConfiguration: object('networkConfiguration'),
     imageConfiguration: object('imageConfiguration'),
     ...planned(input, application),

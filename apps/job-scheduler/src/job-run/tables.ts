@@ -89,6 +89,23 @@ const filterOf = (query: JobRunQuery) => ({
   ],
 });
 
+/**
+ * Runs of an application that have no workers yet. Those in its queue come first: otherwise each
+ * would be let ahead by the one that leaves before it.
+ */
+export async function runsWithoutWorkers(
+  tx: EntityManager,
+  applicationId: string,
+): Promise<readonly string[]> {
+  const rows = await tx.execute<{ id: string }[]>(
+    `select id from job_run
+     where application_id = ? and status in ('SUBMITTED', 'QUEUED', 'PENDING')
+     order by (state->>'queued')::boolean desc, created_at desc, id desc`,
+    [applicationId],
+  );
+  return rows.map(({ id }) => id);
+}
+
 /** One page of an application's runs, newest first, and the token of the next. */
 export async function listJobRuns(
   em: EntityManager,

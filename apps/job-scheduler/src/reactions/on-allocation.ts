@@ -1,4 +1,4 @@
-/** capacity's facts move a run along: PENDING, SCHEDULED, RUNNING, and its end. */
+/** capacity's facts move a run's attempt along: PENDING, SCHEDULED, RUNNING, and its end. */
 import type {
   AllocationEvent,
   Fact,
@@ -32,20 +32,32 @@ type Granted = DataOf<AllocationEvent, 'AllocationGranted'>;
 type Ended = DataOf<AllocationEvent, 'AllocationEnded'>;
 type Bound = DataOf<WorkerEvent, 'WorkerBound'>;
 
-export const onAllocationRequested = moving<Requested>(({ at }) => ({ type: 'AwaitCapacity', at }));
+/** Facts from before there were attempts are of the only one. */
+const attemptOf = ({ attempt }: { readonly attempt?: number }): number => attempt ?? 1;
 
-export const onAllocationGranted = moving<Granted>(({ zone, at }) => ({
-  type: 'ScheduleJobRun',
-  zone,
-  at,
+export const onAllocationRequested = moving<Requested>((data) => ({
+  type: 'AwaitCapacity',
+  attempt: attemptOf(data),
+  at: data.at,
 }));
 
-export const onWorkerBound = moving<Bound>(({ workerType, at }) =>
-  workerType === 'SPARK_DRIVER' ? { type: 'RunDriver', at } : null,
+export const onAllocationGranted = moving<Granted>((data) => ({
+  type: 'ScheduleJobRun',
+  attempt: attemptOf(data),
+  zone: data.zone,
+  stateDetails: data.poolMismatch ?? '',
+  at: data.at,
+}));
+
+export const onWorkerBound = moving<Bound>((data) =>
+  data.workerType === 'SPARK_DRIVER'
+    ? { type: 'RunDriver', attempt: attemptOf(data), at: data.at }
+    : null,
 );
 
-export const onAllocationEnded = moving<Ended>(({ outcome, at }) => ({
+export const onAllocationEnded = moving<Ended>((data) => ({
   type: 'EndJobRun',
-  outcome,
-  at,
+  attempt: attemptOf(data),
+  outcome: data.outcome,
+  at: data.at,
 }));

@@ -1,4 +1,4 @@
-/** A started application's gate opens. */
+/** A started application's gate opens, unless it was stopped again before this was heard. */
 import type { ApplicationEvent } from '@firesteel/contracts/events';
 import { handleIn } from '@firesteel/event-store/aggregate';
 import type { Reaction } from '@firesteel/messaging/consumer';
@@ -12,7 +12,13 @@ export const onApplicationStarted: Reaction = async (event, tx) => {
     tx,
     gates,
     applicationId,
-    { type: 'OpenGate', applicationId, autoStopIdleMinutes, at },
+    {
+      type: 'OpenGate',
+      applicationId,
+      applicationVersion: event.version,
+      autoStopIdleMinutes,
+      at,
+    },
     { causedBy: event.globalSeq },
   );
 };

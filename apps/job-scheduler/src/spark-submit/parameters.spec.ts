@@ -1,25 +1,10 @@
-import { parseParameters, shellWords } from './parameters.ts';
+import { Refused } from '@firesteel/decider/refused';
+import { parseParameters } from './parameters.ts';
 
-it.each<[string, readonly string[]]>([
-  ['', []],
-  ['  a   b\n c\t', ['a', 'b', 'c']],
-  [`'a b' "c d"`, ['a b', 'c d']],
-  [`--conf "spark.x=a b"c`, ['--conf', 'spark.x=a bc']],
-  ['a\\ b', ['a b']],
-  [`"say \\"hi\\""`, ['say "hi"']],
-  [`'no \\n escape'`, ['no \\n escape']],
-  [`a "" b`, ['a', '', 'b']],
-  ['$HOME s3://b/*.jar', ['$HOME', 's3://b/*.jar']],
-  ['s3://b/env.tar.gz#environment', ['s3://b/env.tar.gz#environment']],
-  [`a=\${spark.x} b=1;2|3`, [`a=\${spark.x}`, 'b=1;2|3']],
-  ['--conf a=1 \\\n  --conf b=2', ['--conf', 'a=1', '--conf', 'b=2']],
-  [`"C:\\dir"'it'\\''s'`, ["C:\\dirit's"]],
-])('takes %j apart', (text, words) => {
-  expect(shellWords(text)).toEqual(words);
-});
-
-it.each([`'a`, `"a`, `a "b' c`])('refuses the unbalanced %j', (text) => {
-  expect(() => shellWords(text)).toThrow('sparkSubmitParameters has an unbalanced quote.');
+it.each([`'a`, `--conf "a=b`])('refuses the unbalanced %j', (text) => {
+  expect(() => parseParameters(text)).toThrow(
+    new Refused('Invalid', 'sparkSubmitParameters has an unbalanced quote.'),
+  );
 });
 
 it.each<[string, string, Record<string, string>, readonly string[]]>([

@@ -1,4 +1,5 @@
 /** `sparkSubmitParameters`, taken apart as a shell would and sorted as spark-submit would. */
+import { shellWords } from '@firesteel/contracts/shell-words';
 import { Refused } from '@firesteel/decider/refused';
 
 /** Properties set by flags and `--conf`, and what is left for spark-submit itself. */
@@ -42,38 +43,17 @@ const ownBusiness = new Set(['--master', '--deploy-mode', '--total-executor-core
 
 const switches = new Set(['--verbose', '-v']);
 
-const syntax =
-  /'(?<literal>[^']*)'|"(?<quoted>(?:[^"\\]|\\[\s\S])*)"|\\(?<escaped>[\s\S])|(?<plain>[^\s'"\\]+)|(?<gap>\s+)|(?<open>[\s\S])/g;
-
-/** A part of a word without its quotes and backslashes, or null between two words. */
-function partOf({ literal, quoted, escaped, plain, gap }: Record<string, string | undefined>) {
-  if (gap !== undefined) return null;
-  // Inside double quotes a backslash protects these only, and stays where it is before others.
-  if (quoted !== undefined) return quoted.replace(/\\(["\\$`])/g, '$1');
-  const part = literal ?? plain ?? escaped;
-  if (part === undefined)
-    throw new Refused('Invalid', 'sparkSubmitParameters has an unbalanced quote.');
-  return part;
-}
-
 /**
- * Words as a shell separates them: quotes and backslashes count. Nothing is expanded or run, so
- * `$`, `#`, `*` and `;` are characters like others (`--archives s3://bucket/env.tar.gz#environment`).
- * @throws Refused for an unbalanced quote
+ * Words as a shell separates them.
+ * @param name what the text is called where it came from
+ * @throws Refused for an unbalanced quote, naming the text
  */
-export function shellWords(text: string): string[] {
-  const words: string[] = [];
-  let word: string | null = null;
-  // A backslash at the end of a line continues it.
-  for (const { groups } of text.replaceAll('\\\n', '').matchAll(syntax)) {
-    const part = partOf(groups ?? {});
-    if (part !== null) word = (word ?? '') + part;
-    else if (word !== null) {
-      words.push(word);
-      word = null;
-    }
+export function wordsOf(text: string, name: string): string[] {
+  try {
+    return shellWords(text, name);
+  } catch (error) {
+    throw new Refused('Invalid', error instanceof Error ? error.message : String(error));
   }
-  return word === null ? words : [...words, word];
 }
 
 type Option = { readonly flag: string; readonly value: string };
@@ -106,7 +86,7 @@ export function parseParameters(text: string): SubmitParameters {
   const conf: Record<string, string> = {};
   const flags: Record<string, string> = {};
   const passed: string[] = [];
-  for (const { flag, value } of options(shellWords(text))) {
+  for (const { flag, value } of options(wordsOf(text, 'sparkSubmitParameters'))) {
     const property = propertyOfFlag[flag];
     if (flag === '--conf' || flag === '-c') {
       const [key, set] = assignmentOf(value);

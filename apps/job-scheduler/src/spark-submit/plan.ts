@@ -3,30 +3,18 @@
 import { parseDiskGb, parseMemoryMb, parseVcpu } from '@firesteel/aws-protocol/capacity-units';
 import type { Json, JsonObject } from '@firesteel/contracts/events';
 import { fitWorker, largestMemoryMb } from '@firesteel/contracts/worker-fit';
-import type { AllocationPlan, WorkerPlan } from '@firesteel/contracts/worker-size';
+import type { AllocationPlan, WorkerPlan, WorkerSize } from '@firesteel/contracts/worker-size';
 import { Refused } from '@firesteel/decider/refused';
 import { classificationProperties, logUriOf } from './configuration.ts';
-import { parseParameters, shellWords } from './parameters.ts';
-import { count, diskGb, memoryMb } from './spark-amounts.ts';
-
-/** AWS' defaults, lowest in the order of precedence (reference emr-serverless §4.4). */
-export const serviceDefaults: Readonly<Record<string, string>> = {
-  'spark.driver.cores': '4',
-  'spark.driver.memory': '14G',
-  'spark.executor.cores': '4',
-  'spark.executor.memory': '14G',
-  'spark.executor.instances': '3',
-  'spark.dynamicAllocation.enabled': 'true',
-  'spark.dynamicAllocation.shuffleTracking.enabled': 'true',
-  'spark.dynamicAllocation.initialExecutors': '3',
-  'spark.dynamicAllocation.minExecutors': '0',
-  // AWS documents it as infinity, a word that Spark itself does not read.
-  'spark.dynamicAllocation.maxExecutors': '2147483647',
-  'spark.dynamicAllocation.executorIdleTimeout': '60s',
-  'spark.emr-serverless.memoryOverheadFactor': '0.1',
-  'spark.emr-serverless.driver.disk': '20G',
-  'spark.emr-serverless.executor.disk': '20G',
-};
+import { driverEnvPrefix, requireSupported } from './emr-properties.ts';
+import { parseParameters, wordsOf } from './parameters.ts';
+import {
+  isDynamic,
+  type Properties,
+  serviceDefaults,
+  unlimitedExecutors,
+} from './service-defaults.ts';
+import { count, diskGb, isShuffleOptimized, memoryMb } from './spark-amounts.ts';
 
 const smallestOverheadMb = 384;
 
@@ -34,17 +22,18 @@ const smallestOverheadMb = 384;
 export type PlanInput = {
   readonly jobDriver: JsonObject;
   readonly jobOverrides: JsonObject | null;
-  /** The application's settings: runtimeConfiguration, monitoringConfiguration, maximumCapacity. */
+  readonly releaseLabel: string;
+  /** The application's settings: runtimeConfiguration, monitoringConfiguration, maximumCapacity, networkConfiguration. */
   readonly applicationSettings: JsonObject;
   readonly executionRoleArn: string;
   readonly executionIamPolicy: JsonObject | null;
+  readonly logsByAttempt: boolean;
 };
-
-type Properties = Readonly<Record<string, string>>;
 
 const read = (properties: Properties, name: string): string => properties[name] ?? '';
 
-function workerPlan(properties: Properties, kind: 'driver' | 'executor'): WorkerPlan {
+/** Heap and what Spark adds to it, in MB. */
+function memoryOf(properties: Properties, kind: 'driver' | 'executor') {
   const property = (suffix: string): string => `spark.${kind}.${suffix}`;
   const heapMb = memoryMb(property('memory'), read(properties, property('memory')));
   const factor = Number(read(properties, 'spark.emr-serverless.memoryOverheadFactor'));
@@ -58,20 +47,47 @@ function workerPlan(properties: Properties, kind: 'driver' | 'executor'): Worker
     stated === undefined
       ? Math.max(smallestOverheadMb, Math.ceil(heapMb * factor))
       : memoryMb(property('memoryOverhead'), stated);
-  const cores = count(property('cores'), read(properties, property('cores')), 1);
+  return { heapMb, neededMb: heapMb + overheadMb };
+}
+
+function diskOf(properties: Properties, kind: 'driver' | 'executor'): number {
   const disk = `spark.emr-serverless.${kind}.disk`;
-  const shuffleOptimized = /^shuffle_optimized$/i.test(read(properties, `${disk}.type`));
-  const size = fitWorker(
-    cores,
-    heapMb + overheadMb,
-    diskGb(disk, read(properties, disk), shuffleOptimized ? 2048 : 200),
-  );
+  const optimized = isShuffleOptimized(`${disk}.type`, properties[`${disk}.type`] ?? 'STANDARD');
+  return diskGb(disk, read(properties, disk), optimized ? 2048 : 200);
+}
+
+const mbPerGb = 1024;
+/** The largest workers come in three sizes; AWS refuses memory that would leave more of one unused (§4.1). */
+const largestVcpu = 32;
+const largestUnusedMb = 8 * mbPerGb;
+
+/** The smallest worker that holds what is asked. */
+function sizeOf(cores: number, neededMb: number, disk: number): WorkerSize {
+  const size = fitWorker(cores, neededMb, disk);
+  const gb = Math.ceil(neededMb / mbPerGb);
   if (!size)
     throw new Refused(
       'Invalid',
-      `no worker has ${cores} vCPU and ${Math.ceil((heapMb + overheadMb) / 1024)} GB, overhead included; with ${cores} vCPU the memory is at most ${largestMemoryMb(cores) / 1024} GB.`,
+      `no worker has ${cores} vCPU and ${gb} GB, overhead included; with ${cores} vCPU the memory is at most ${largestMemoryMb(cores) / mbPerGb} GB.`,
     );
-  return { size, heapMb, javaOptions: shellWords(read(properties, property('extraJavaOptions'))) };
+  if (size.vcpu === largestVcpu && size.memoryMb - neededMb > largestUnusedMb)
+    throw new Refused(
+      'Invalid',
+      `no worker has ${largestVcpu} vCPU and ${gb} GB, overhead included; with ${largestVcpu} vCPU the memory is 52 to 60, 112 to 120 or 236 to 244 GB.`,
+    );
+  return size;
+}
+
+function workerPlan(properties: Properties, kind: 'driver' | 'executor'): WorkerPlan {
+  const property = (suffix: string): string => `spark.${kind}.${suffix}`;
+  const { heapMb, neededMb } = memoryOf(properties, kind);
+  const cores = count(property('cores'), read(properties, property('cores')), 1);
+  const options = property('extraJavaOptions');
+  return {
+    size: sizeOf(cores, neededMb, diskOf(properties, kind)),
+    heapMb,
+    javaOptions: wordsOf(read(properties, options), options),
+  };
 }
 
 type Executors = Pick<AllocationPlan, 'gangExecutors' | 'initialExecutors' | 'maxExecutors'>;
@@ -79,7 +95,7 @@ type Executors = Pick<AllocationPlan, 'gangExecutors' | 'initialExecutors' | 'ma
 function executorsOf(properties: Properties): Executors {
   const number = (name: string, min: number): number => count(name, read(properties, name), min);
   const instances = number('spark.executor.instances', 0);
-  if (read(properties, 'spark.dynamicAllocation.enabled') === 'false')
+  if (!isDynamic(properties))
     return {
       gangExecutors: Math.max(1, instances),
       initialExecutors: instances,
@@ -96,18 +112,16 @@ function executorsOf(properties: Properties): Executors {
 }
 
 /** AWS' `infinity` in the number that Spark reads. */
-const readable = (properties: Record<string, string>): Record<string, string> =>
+const readable = (properties: Properties): Properties =>
   properties['spark.dynamicAllocation.maxExecutors'] === 'infinity'
-    ? { ...properties, 'spark.dynamicAllocation.maxExecutors': '2147483647' }
+    ? { ...properties, 'spark.dynamicAllocation.maxExecutors': unlimitedExecutors }
     : properties;
 
-const environmentPrefix = 'spark.emr-serverless.driverEnv.';
-
-const driverEnvironment = (properties: Properties): Record<string, string> =>
+const driverEnvironment = (properties: Properties): Properties =>
   Object.fromEntries(
     Object.entries(properties)
-      .filter(([name]) => name.startsWith(environmentPrefix))
-      .map(([name, value]) => [name.slice(environmentPrefix.length), value]),
+      .filter(([name]) => name.startsWith(driverEnvPrefix))
+      .map(([name, value]) => [name.slice(driverEnvPrefix.length), value]),
   );
 
 const member = (value: Json | undefined, name: string): Json | undefined =>
@@ -139,11 +153,12 @@ export function planSparkRun(input: PlanInput): AllocationPlan {
   if (typeof entryPoint !== 'string')
     throw new Refused('Invalid', 'Only sparkSubmit job drivers can run on this installation.');
   const parameters = parseParameters(String(member(submit, 'sparkSubmitParameters') ?? ''));
-  const sparkProperties = readable({
-    ...serviceDefaults,
+  const given = {
     ...classificationProperties('spark-defaults', input.applicationSettings, input.jobOverrides),
     ...parameters.properties,
-  });
+  };
+  requireSupported(given);
+  const sparkProperties = readable({ ...serviceDefaults(input.releaseLabel, given), ...given });
   return {
     driver: workerPlan(sparkProperties, 'driver'),
     executor: workerPlan(sparkProperties, 'executor'),
@@ -161,6 +176,8 @@ export function planSparkRun(input: PlanInput): AllocationPlan {
         ? input.executionIamPolicy['policy']
         : null,
     logUri: logUriOf(input.applicationSettings, input.jobOverrides),
+    logsByAttempt: input.logsByAttempt,
     maximumCapacity: maximumCapacityOf(input.applicationSettings),
+    subnetIds: texts(member(input.applicationSettings['networkConfiguration'], 'subnetIds')),
   };
 }

@@ -48,3 +48,14 @@ export function diskGb(property: string, text: string, maxGb: number): number {
     );
   return gb;
 }
+
+/**
+ * Whether a disk is of the type with which it may be larger, in any of AWS' spellings.
+ * @throws Refused naming the property when there is no such type
+ */
+export function isShuffleOptimized(property: string, text: string): boolean {
+  const type = text.trim().toUpperCase();
+  if (type !== 'STANDARD' && type !== 'SHUFFLE_OPTIMIZED')
+    throw new Refused('Invalid', `${property}=${text} must be STANDARD or SHUFFLE_OPTIMIZED.`);
+  return type === 'SHUFFLE_OPTIMIZED';
+}

@@ -1,4 +1,4 @@
-/** One run through Firesteel, from the call to SUCCESS, with no warm workers. */
+/** One run through Firesteel, from the call to SUCCESS, on the application it is given: with a pool or without. */
 
 import { setTimeout as pause } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
@@ -20,7 +20,7 @@ const patienceMs = 120_000;
 const finalStates = new Set(['SUCCESS', 'FAILED', 'CANCELLED']);
 
 /** How Firesteel's runs are made. */
-export type ColdOptions = {
+export type RunOptions = {
   readonly target: Target;
   readonly jar: 'local' | 's3';
   readonly pollMs: number;
@@ -28,7 +28,7 @@ export type ColdOptions = {
   readonly signal: AbortSignal;
 };
 
-async function submit({ target, jar, coldConf }: ColdOptions): Promise<string> {
+async function submit({ target, jar, coldConf }: RunOptions): Promise<string> {
   const { applicationId, roleArn } = target;
   const { jobRunId = '' } = await target.emr.send(
     new StartJobRunCommand({
@@ -56,7 +56,7 @@ async function submit({ target, jar, coldConf }: ColdOptions): Promise<string> {
   return jobRunId;
 }
 
-async function watch(options: ColdOptions, jobRunId: string): Promise<JobRun> {
+async function watch(options: RunOptions, jobRunId: string): Promise<JobRun> {
   const { emr, applicationId } = options.target;
   const until = performance.now() + patienceMs;
   while (performance.now() < until) {
@@ -92,8 +92,8 @@ async function cancel({ emr, applicationId }: Target, jobRunId: string): Promise
  * is cancelled.
  * @throws Error with the run's own reason when it ends otherwise than with SUCCESS
  */
-export async function measureCold(
-  options: ColdOptions,
+export async function measureRun(
+  options: RunOptions,
 ): Promise<{ readonly sample: Sample; readonly phases: Phases }> {
   const { target } = options;
   const calledAtMs = Date.now();
