@@ -88,7 +88,9 @@ async function writeUsage(billing: MikroORM, jobRunId: string): Promise<void> {
         size: { vcpu: 4, memoryMb: 16_384, diskGb: 20 },
         exitCode: 0,
         reason: 'done',
+        attempt: 1,
         readyMs: 75_250,
+        idleMs: 0,
         at,
       },
     });
