@@ -240,6 +240,8 @@ function evolve(state: AllocationState, event: AllocationEvent): AllocationState
     const { at, ...request } = event.data;
     return {
       ...request,
+      // Requests from before there were attempts are of the first.
+      attempt: request.attempt ?? 1,
       status: 'WAITING',
       zone: null,
       reason: '',

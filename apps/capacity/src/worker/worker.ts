@@ -160,6 +160,8 @@ function evolve(state: WorkerState, event: WorkerEvent): WorkerState {
     const { at, ...request } = event.data;
     return {
       ...request,
+      // Requests from before there were attempts are of the first.
+      attempt: request.jobRunId === null ? null : (request.attempt ?? 1),
       status: 'REQUESTED',
       pooled: request.jobRunId === null,
       leaving: false,
