@@ -1,4 +1,4 @@
 /** What a replay of the log needs of this service: its aggregates, by category. */
-import { accessTrails, principals, roles } from './tables.ts';
+import { accessTrails, fences, principals, roles } from './tables.ts';
 
-export const aggregates = [principals, roles, accessTrails] as const;
+export const aggregates = [principals, roles, fences, accessTrails] as const;

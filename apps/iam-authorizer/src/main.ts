@@ -8,11 +8,21 @@ import { z } from 'zod';
 import { createRecorder } from './access/recorder.ts';
 import { writeToLog } from './access/trail.ts';
 import { config } from './config.ts';
+import { createFencesInForce, rememberedMs } from './fence/fences-in-force.ts';
 import { CreatePrincipal } from './migrations/2026-11-25-create-principal.ts';
+import { CreateFence } from './migrations/2026-11-26-create-fence.ts';
 import { rootArn } from './principal/principal.ts';
 import { keyFor, seal, unseal } from './principal/sealing.ts';
 import { authorizerRoutes } from './routes.ts';
-import { AccessRow, findAccessKey, PrincipalRow, principals, RoleRow } from './tables.ts';
+import {
+  AccessRow,
+  FenceRow,
+  fencesSince,
+  findAccessKey,
+  PrincipalRow,
+  principals,
+  RoleRow,
+} from './tables.ts';
 
 const rootKey = z.object({ accessKeyId: z.string(), secretAccessKey: z.string() });
 
@@ -20,10 +30,13 @@ await runDomainService(
   'iam-authorizer',
   config,
   {
-    entities: [PrincipalRow, RoleRow, AccessRow],
-    migrations: [{ name: '2026-11-25-create-principal', class: CreatePrincipal }],
+    entities: [PrincipalRow, RoleRow, FenceRow, AccessRow],
+    migrations: [
+      { name: '2026-11-25-create-principal', class: CreatePrincipal },
+      { name: '2026-11-26-create-fence', class: CreateFence },
+    ],
   },
-  async ({ em, wakeLedger }) => {
+  async ({ em, serviceKey, wakeLedger }) => {
     const now = (): Date => new Date();
     const secrets = config.FIRESTEEL_SECRETS_DIR;
     const masterKey = readKey(secrets, 'master.key');
@@ -48,6 +61,11 @@ await runDomainService(
       at: now().toISOString(),
     });
     const record = createRecorder(writeToLog(em, now().getTime(), wakeLedger));
-    return { routes: authorizerRoutes({ em, masterKey, now, record, wakeLedger }), reactions: {} };
+    const remembered = new Date(now().getTime() - rememberedMs).toISOString();
+    const fences = createFencesInForce(await fencesSince(em, remembered), now);
+    return {
+      routes: authorizerRoutes({ em, masterKey, serviceKey, fences, now, record, wakeLedger }),
+      reactions: {},
+    };
   },
 );

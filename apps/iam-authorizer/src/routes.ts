@@ -1,9 +1,8 @@
-/** HTTP ↔ questions and commands: the gateway asks who may, the agents ask for a run's credentials. */
-import { createHash } from 'node:crypto';
+/** HTTP ↔ questions and commands: who may (gateway, object store), a run's credentials (agents), fences (capacity). */
 import { Refused } from '@firesteel/decider/refused';
-import { handle, load } from '@firesteel/event-store/aggregate';
-import { callerOf, metaOf } from '@firesteel/http/caller';
-import { Router } from 'express';
+import { handle } from '@firesteel/event-store/aggregate';
+import { verifyServiceToken } from '@firesteel/http/service-token';
+import { type Request, Router } from 'express';
 import { z } from 'zod';
 import {
   type AuthorizeOptions,
@@ -11,9 +10,27 @@ import {
   authorize,
   type Question,
 } from './authorize/authorize.ts';
-import { type Role, requireRole } from './role/role.ts';
-import { issueSession, sessionSeconds } from './session/session.ts';
-import { roleIdOf, roles } from './tables.ts';
+import { judgeDeletions } from './authorize/deletions.ts';
+import type { FencesInForce } from './fence/fences-in-force.ts';
+import { roleRoutes } from './role/role-routes.ts';
+import { issueSession, type JobRunAttempt, sessionSeconds } from './session/session.ts';
+import { fences, isFenced } from './tables.ts';
+
+/** It names a stream and a part of the scratch bucket: a slash in it would lead elsewhere. */
+const jobRunId = z.string().regex(/^[\w-]{1,64}$/);
+const attempt = z.number().int().positive();
+
+const access = {
+  action: z.string(),
+  resource: z.string(),
+  reach: z
+    .discriminatedUnion('kind', [
+      z.object({ kind: z.literal('names'), prefix: z.string() }),
+      z.object({ kind: z.literal('bucketItself') }),
+      z.object({ kind: z.literal('keysInBody') }),
+    ])
+    .optional(),
+};
 
 const question = z.object({
   request: z.custom<Question['request']>(
@@ -24,11 +41,21 @@ const question = z.object({
     .optional(),
   bodySha256: z.string().optional(),
   service: z.string(),
-  action: z.string(),
-  resource: z.string(),
+  ...access,
   sourceIp: z.string(),
   requestId: z.string(),
   passRole: z.object({ roleArn: z.string() }).optional(),
+  copySource: z.object(access).optional(),
+});
+
+const deletionsBody = z.object({
+  accountId: z.string(),
+  principal: z.string(),
+  sessionToken: z.string().nullable(),
+  bucket: z.string(),
+  keys: z.array(z.string()).max(1_000),
+  sourceIp: z.string(),
+  requestId: z.string(),
 });
 
 const credentialsBody = z.object({
@@ -37,106 +64,74 @@ const credentialsBody = z.object({
   sessionName: z.string(),
   policy: z.string().nullable(),
   durationSeconds: z.number().int().min(sessionSeconds.shortest).max(sessionSeconds.longest),
+  jobRunId: jobRunId.nullable().default(null),
+  attempt: attempt.default(1),
 });
 
-const roleBody = z.object({
-  RoleName: z.string(),
-  AssumeRolePolicyDocument: z.string(),
-  Path: z.string().default('/'),
-  Description: z.string().optional(),
-  MaxSessionDuration: z.number().int().default(3600),
-  Tags: z.array(z.object({ Key: z.string(), Value: z.string() })).default([]),
-});
+/** Attempts count from 1: below the second is the least there is to fence. */
+const fenceBody = z.object({ jobRunId, belowAttempt: z.number().int().min(2) });
 
-const policyBody = z.object({ PolicyName: z.string(), PolicyDocument: z.string() });
-
-/** `Role` of IAM's model; dates as epoch seconds. */
-const toRole = (role: Role) => ({
-  Path: role.path,
-  RoleName: role.roleName,
-  RoleId: role.roleId,
-  Arn: role.arn,
-  CreateDate: Date.parse(role.createdAt) / 1000,
-  AssumeRolePolicyDocument: role.assumeRolePolicyDocument,
-  ...(role.description === null ? {} : { Description: role.description }),
-  MaxSessionDuration: role.maxSessionDuration,
-  ...(role.tags.length === 0
-    ? {}
-    : { Tags: role.tags.map(({ key, value }) => ({ Key: key, Value: value })) }),
-});
-
-const base32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
-
-/** `AROA` and 17 characters, as IAM's unique ids look. */
-const uniqueId = (seed: string): string =>
-  `AROA${[...createHash('sha256').update(seed).digest().subarray(0, 17)].map((byte) => base32.charAt(byte % 32)).join('')}`;
-
-export type RouteOptions = AuthorizeOptions & { readonly wakeLedger: () => void };
+export type RouteOptions = AuthorizeOptions & {
+  readonly serviceKey: Buffer;
+  readonly fences: FencesInForce;
+  readonly wakeLedger: () => void;
+};
 
 /** The routes of the authorizer. */
 export function authorizerRoutes(options: RouteOptions): Router {
-  const { em, masterKey, now, wakeLedger } = options;
+  const { em, masterKey, serviceKey, fences: inForce, now, wakeLedger } = options;
   const at = (): string => now().toISOString();
-  const roleOf = async (accountId: string, name: string): Promise<Role> =>
-    requireRole((await load(em, roles, roleIdOf(accountId, name))).state, name);
-
+  /** @throws Refused when the call's token is another service's */
+  const requireService = (request: Request, name: string): void => {
+    if (verifyServiceToken(serviceKey, request.headers.authorization, Date.now()) !== name)
+      throw new Refused('Denied', `Only ${name} may ask for this.`);
+  };
+  /** @throws Refused when the role cannot be assumed, or the attempt is fenced off */
+  const requireCredentials = async (
+    session: { readonly accountId: string; readonly roleArn: string },
+    jobRun: JobRunAttempt | null,
+  ): Promise<void> => {
+    if (!(await assumable(options, session.accountId, session.roleArn)))
+      throw new Refused(
+        'Denied',
+        `Could not assume execution role ${session.roleArn.slice(session.roleArn.lastIndexOf('/') + 1)} because it does not exist or is not set up with the required trust relationship.`,
+      );
+    // The table knows every fence; those that are raised after this refuse the session by its claims.
+    if (jobRun !== null && (await isFenced(em, jobRun)))
+      throw new Refused(
+        'Denied',
+        `Attempt ${jobRun.attempt} of job run ${jobRun.jobRunId} is fenced off: it gets no credentials any more.`,
+      );
+  };
   return Router()
     .post('/v1/authorize', async (request, response) => {
       response.json(await authorize(question.parse(request.body), options));
     })
+    .post('/v1/deletions', async (request, response) => {
+      requireService(request, 'object-store');
+      const allowed = await judgeDeletions(deletionsBody.parse(request.body), options);
+      response.json({ allowed });
+    })
     .post('/v1/credentials', async (request, response) => {
-      const { durationSeconds, ...session } = credentialsBody.parse(request.body);
-      if (!(await assumable(options, session.accountId, session.roleArn)))
-        throw new Refused(
-          'Denied',
-          `Could not assume execution role ${session.roleArn.slice(session.roleArn.lastIndexOf('/') + 1)} because it does not exist or is not set up with the required trust relationship.`,
-        );
-      response.json(issueSession(masterKey, session, durationSeconds, now()));
+      const body = credentialsBody.parse(request.body);
+      const { durationSeconds, jobRunId: id, attempt: number, ...session } = body;
+      const jobRun = id === null ? null : { jobRunId: id, attempt: number };
+      await requireCredentials(session, jobRun);
+      response.json(issueSession(masterKey, { ...session, jobRun }, durationSeconds, now()));
     })
-    .post('/v1/roles', async (request, response) => {
-      const caller = callerOf(request);
-      const body = roleBody.parse(request.body);
-      const arn = `arn:aws:iam::${caller.accountId}:role${body.Path}${body.RoleName}`;
-      const creation = {
-        accountId: caller.accountId,
-        roleName: body.RoleName,
-        roleId: uniqueId(`${arn} ${at()}`),
-        path: body.Path,
-        arn,
-        assumeRolePolicyDocument: body.AssumeRolePolicyDocument,
-        description: body.Description ?? null,
-        maxSessionDuration: body.MaxSessionDuration,
-        tags: body.Tags.map(({ Key, Value }) => ({ key: Key, value: Value })),
-      };
-      const id = roleIdOf(caller.accountId, body.RoleName);
-      const { state } = await handle(
-        em,
-        roles,
-        id,
-        { type: 'CreateRole', creation, at: at() },
-        metaOf(caller),
-      );
+    .post('/v1/fences', async (request, response) => {
+      requireService(request, 'capacity');
+      const { jobRunId: id, belowAttempt } = fenceBody.parse(request.body);
+      const { state } = await handle(em, fences, id, {
+        type: 'FenceAttempts',
+        jobRunId: id,
+        belowAttempt,
+        at: at(),
+      });
+      // Also when it was fenced before: an earlier call may have been cut short between the two.
+      inForce.raise(state);
       wakeLedger();
-      response.json({ Role: toRole(requireRole(state, body.RoleName)) });
+      response.json({ jobRunId: id, belowAttempt: state.belowAttempt });
     })
-    .get('/v1/roles/:name', async (request, response) => {
-      const role = await roleOf(callerOf(request).accountId, request.params.name);
-      response.json({ Role: toRole(role) });
-    })
-    .post('/v1/roles/:name/policies', async (request, response) => {
-      const caller = callerOf(request);
-      const { PolicyName: policyName, PolicyDocument: policyDocument } = policyBody.parse(
-        request.body,
-      );
-      const roleName = request.params.name;
-      await handle(
-        em,
-        roles,
-        roleIdOf(caller.accountId, roleName),
-        { type: 'PutRolePolicy', roleName, policyName, policyDocument, at: at() },
-        metaOf(caller),
-      );
-      wakeLedger();
-      response.json({});
-    });
+    .use(roleRoutes(options));
 }

@@ -67,9 +67,11 @@ export const headBucket: Operation = async (context, request) => {
   });
 };
 
-/** DeleteBucket. Unfinished multipart uploads go with it, as they do in S3. */
+/** DeleteBucket. Unfinished multipart uploads go with it, as they do in S3. What nobody owns nobody deletes. */
 export const deleteBucket: Operation = async (context, request) => {
-  await context.buckets.remove(requestedBucket(context, request));
+  const bucket = requestedBucket(context, request);
+  if (bucket.identity.account === null) throw s3Error('AccessDenied');
+  await context.buckets.remove(bucket);
   return emptyAnswer(204);
 };
 

@@ -10,8 +10,8 @@ import type { ContentId, StoredObject } from './stored-object.ts';
 /** What is fixed when a bucket is made. */
 export type BucketIdentity = {
   readonly name: string;
-  /** The owner: 12 digits. */
-  readonly account: string;
+  /** The owner: 12 digits. Null: it belongs to none and serves all whom the authorizer lets in. */
+  readonly account: string | null;
   readonly createdMs: number;
 };
 

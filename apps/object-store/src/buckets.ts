@@ -10,7 +10,10 @@ export type Buckets = {
   readonly get: (name: string) => Bucket | undefined;
   /** In ascending order of names. */
   readonly all: () => readonly Bucket[];
-  /** Makes a bucket; resolves when it is durable. Nothing happens when the owner has it already. */
+  /**
+   * Makes a bucket; resolves when it is durable. Nothing happens when the owner has it already.
+   * Throws BucketAlreadyExists when somebody else has it, or nobody.
+   */
   readonly create: (identity: BucketIdentity) => Promise<void>;
   /** Removes an empty bucket. Throws BucketNotEmpty. */
   readonly remove: (bucket: Bucket) => Promise<void>;
@@ -32,7 +35,7 @@ const readIdentity = async (directory: string, name: string): Promise<BucketIden
   const field = (key: string): unknown =>
     typeof found === 'object' && found !== null ? Reflect.get(found, key) : undefined;
   const [account, createdMs] = [field('account'), field('createdMs')];
-  if (typeof account !== 'string' || typeof createdMs !== 'number') {
+  if ((typeof account !== 'string' && account !== null) || typeof createdMs !== 'number') {
     throw new Error(`The file ${file} does not describe a bucket.`);
   }
   return { name, account, createdMs };

@@ -1,7 +1,7 @@
 import { emptyAnswer, xmlAnswer } from './answer.ts';
 import { refuseForeignAcl } from './attributes.ts';
 import { keyScope } from './bucket.ts';
-import { canonicalId, ownerElement } from './listing-answers.ts';
+import { canonicalId, ownerElement, ownerName } from './listing-answers.ts';
 import { requestedObject } from './object-reading.ts';
 import {
   checkVersion,
@@ -42,9 +42,9 @@ export const nothingToDelete: Operation = async (context, request) => {
   return emptyAnswer(204);
 };
 
-const aclDocument = (account: string): string => {
+const aclDocument = (account: string | null): string => {
   const grantee = {
-    xml: `<Grantee xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="CanonicalUser"><ID>${canonicalId(account)}</ID><DisplayName>${account}</DisplayName></Grantee>`,
+    xml: `<Grantee xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="CanonicalUser"><ID>${canonicalId(account)}</ID><DisplayName>${ownerName(account)}</DisplayName></Grantee>`,
   };
   return xmlDocument(
     'AccessControlPolicy',

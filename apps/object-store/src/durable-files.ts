@@ -27,4 +27,4 @@ export const writeDurably = async (file: string, text: string): Promise<void> =>
 
 /** Whether an error says that the file does not exist. */
 export const isMissing = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === 'ENOENT';
+  typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT';

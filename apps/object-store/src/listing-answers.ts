@@ -37,13 +37,18 @@ export const urlEncoder = ({ query }: S3Request): ((text: string) => string) => 
   });
 };
 
+/** The owner as answers show it; what belongs to no account is the platform's. */
+export const ownerName = (account: string | null): string => account ?? 'firesteel';
+
 /** S3's canonical id of an account, which hides its number; 64 hex digits. */
-export const canonicalId = (account: string): string =>
-  createHash('sha256').update(`canonical-user:${account}`).digest('hex');
+export const canonicalId = (account: string | null): string =>
+  createHash('sha256')
+    .update(`canonical-user:${ownerName(account)}`)
+    .digest('hex');
 
 /** An owner element; `name` is Owner or Initiator. */
-export const ownerElement = (account: string, name = 'Owner'): Xml =>
-  element(name, element('ID', canonicalId(account)), element('DisplayName', account));
+export const ownerElement = (account: string | null, name = 'Owner'): Xml =>
+  element(name, element('ID', canonicalId(account)), element('DisplayName', ownerName(account)));
 
 type Encoder = (text: string) => string;
 type ObjectPage = ListingPage<StoredObject>;
@@ -207,7 +212,7 @@ export const listObjectVersions: Operation = async (context, request) => {
   );
 };
 
-const uploadElement = (upload: Upload, account: string, encode: Encoder): Xml =>
+const uploadElement = (upload: Upload, account: string | null, encode: Encoder): Xml =>
   element(
     'Upload',
     element('Key', encode(upload.key)),

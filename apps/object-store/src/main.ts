@@ -1,10 +1,13 @@
 /** Composition root of the object store: only the gateway may call, everything streams. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
+import { scratchBucket } from '@firesteel/contracts/scratch';
+import { internalClient } from '@firesteel/http/internal-client';
 import { verifyServiceToken } from '@firesteel/http/service-token';
 import { readKey } from '@firesteel/service/environment';
 import { closeServer, listen, runService } from '@firesteel/service/run-service';
 import { config } from './config.ts';
+import { judgeDeletions } from './deletion-judgement.ts';
 import { createObjectStore } from './object-store.ts';
 import { openSealedPayload } from './sealed-payload.ts';
 
@@ -18,11 +21,19 @@ await runService(
   { logLevel: config.LOG_LEVEL, otlpEndpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT },
   async ({ log, onStop }) => {
     const key = readKey(config.FIRESTEEL_SECRETS_DIR, 'service.key');
+    const authorizer = internalClient({
+      service: 'iam-authorizer',
+      baseUrl: config.IAM_AUTHORIZER_URL,
+      caller: 'object-store',
+      serviceKey: key,
+    });
     const store = await createObjectStore({
       dataDir: join(config.FIRESTEEL_DATA_DIR, 'objects'),
       now: () => new Date(),
       openPayload: openSealedPayload,
       region: config.AWS_REGION,
+      platformBuckets: [scratchBucket],
+      mayDelete: judgeDeletions(authorizer),
       report: (incident) => log.warn({ incident }, 'found at start'),
       reportFailure: (error, requestId) => log.error({ err: error, requestId }, 'request failed'),
     });

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Answer } from './answer.ts';
-import { type Incident, openBuckets } from './buckets.ts';
+import { type Buckets, type Incident, openBuckets } from './buckets.ts';
 import { lockDirectory } from './directory-lock.ts';
 import { makeDirectory } from './durable-files.ts';
 import type { MayDelete, OpenPayload, OperationContext } from './operation.ts';
@@ -20,8 +20,10 @@ export type ObjectStoreOptions = {
   readonly openPayload: OpenPayload;
   /** The region whose endpoint this store is. */
   readonly region: string;
-  /** Judges the keys of DeleteObjects one by one; without it, every key of an allowed request may go. */
-  readonly mayDelete?: MayDelete;
+  /** Judges the keys of DeleteObjects one by one, for instance `judgeDeletions`. */
+  readonly mayDelete: MayDelete;
+  /** The platform's own: there from the start, they belong to no account and are listed to none. */
+  readonly platformBuckets?: readonly string[];
   /** Hears of what was found at start: orphans removed, content missing. */
   readonly report?: (incident: Incident) => void;
   /** Hears of unexpected failures, which are answered with 500, 503 or a broken connection. */
@@ -152,17 +154,46 @@ const requestIdOf = ({ headers }: IncomingMessage): string => {
   return /^[\w-]{1,128}$/.test(given) ? given : randomBytes(8).toString('hex').toUpperCase();
 };
 
+/** Makes the platform's buckets that are not there yet. Throws when an account has one of the names. */
+const ensurePlatformBuckets = async (
+  buckets: Buckets,
+  names: readonly string[],
+  createdMs: number,
+): Promise<void> => {
+  for (const name of names) {
+    const account = buckets.get(name)?.identity.account ?? null;
+    if (account !== null) {
+      throw new Error(
+        `The bucket ${name} belongs to the account ${account}, and the store needs its name for itself. Rename the directory buckets/${name}: that gives the bucket another name.`,
+      );
+    }
+    await buckets.create({ name, account, createdMs });
+  }
+};
+
+/** Opens the buckets, the platform's among them. */
+const openAll = async (options: ObjectStoreOptions): Promise<Buckets> => {
+  const root = join(options.dataDir, 'buckets');
+  const buckets = await openBuckets(root, options.report ?? (() => undefined));
+  const createdMs = options.now().getTime();
+  await ensurePlatformBuckets(buckets, options.platformBuckets ?? [], createdMs).catch(
+    async (error: unknown) => {
+      await buckets.close();
+      throw error;
+    },
+  );
+  return buckets;
+};
+
 /**
  * Opens the store in `dataDir`: takes the directory, replays the index of every bucket, removes content
- * that no key refers to. Rejects when another process has the directory or an index is damaged.
+ * that no key refers to, makes the platform's buckets. Rejects when another process has the directory, an
+ * index is damaged or an account has the name of one of the platform's buckets.
  */
 export const createObjectStore = async (options: ObjectStoreOptions): Promise<ObjectStore> => {
   await makeDirectory(options.dataDir);
   const unlock = await lockDirectory(options.dataDir);
-  const buckets = await openBuckets(
-    join(options.dataDir, 'buckets'),
-    options.report ?? (() => undefined),
-  ).catch(async (error: unknown) => {
+  const buckets = await openAll(options).catch(async (error: unknown) => {
     await unlock();
     throw error;
   });
@@ -171,7 +202,7 @@ export const createObjectStore = async (options: ObjectStoreOptions): Promise<Ob
       buckets,
       region: options.region,
       now: options.now,
-      mayDelete: options.mayDelete ?? (async (_request, _bucket, keys) => new Set(keys)),
+      mayDelete: options.mayDelete,
       openBody: ({ incoming }) => tieToConnection(incoming, options.openPayload(incoming)),
     },
     options.reportFailure ?? (() => undefined),

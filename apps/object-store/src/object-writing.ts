@@ -21,7 +21,7 @@ import {
   readText,
 } from './payload-reading.ts';
 import { notImplemented, type S3Failure, s3Error, toS3Failure } from './s3-errors.ts';
-import { headerOf, type S3Request } from './s3-request.ts';
+import { headerOf, maxKeyBytes, type S3Request } from './s3-request.ts';
 import type { StoredObject } from './stored-object.ts';
 import { parseTaggingHeader } from './tagging.ts';
 import { childrenOf, childText, parseXml } from './xml-reading.ts';
@@ -175,12 +175,15 @@ export const parseDelete = (body: string): DeleteRequest => {
   return { quiet: childText(root, 'Quiet')?.trim().toLowerCase() === 'true', deletions };
 };
 
+const isTooLong = (key: string): boolean => Buffer.byteLength(key, 'utf8') > maxKeyBytes;
+
 const refusal = (
   { key, version }: Deletion,
   allowed: ReadonlySet<string>,
 ): S3Failure | undefined => {
   try {
     checkVersion(version);
+    if (isTooLong(key)) return s3Error('KeyTooLongError');
     return allowed.has(key) ? undefined : s3Error('AccessDenied');
   } catch (error) {
     return toS3Failure(error);
@@ -201,11 +204,9 @@ export const deleteObjects: Operation = async (context, request) => {
   const bucket = requestedBucket(context, request);
   const body = await readText(context.openBody(request), request.headers, maxDeleteBytes);
   const { quiet, deletions } = parseDelete(body);
-  const allowed = await context.mayDelete(
-    request.incoming,
-    bucket.identity.name,
-    deletions.map(({ key }) => key),
-  );
+  const allowed = await context.mayDelete(request.incoming, bucket.identity.name, [
+    ...new Set(deletions.map(({ key }) => key).filter((key) => !isTooLong(key))),
+  ]);
   const judged = deletions.map((deletion) => ({
     deletion,
     failure: refusal(deletion, allowed),

@@ -10,8 +10,8 @@ import { headerOf, type S3Request } from './s3-request.ts';
 export type OpenPayload = (request: IncomingMessage) => Readable;
 
 /**
- * Which keys of a DeleteObjects request its caller may delete. The keys are in the body, so that whoever
- * authorised the request could not know them.
+ * Which keys of a DeleteObjects request its caller may delete, each given once. The keys are in the body,
+ * so that whoever authorised the request could not know them.
  */
 export type MayDelete = (
   request: IncomingMessage,
@@ -34,12 +34,11 @@ export type Operation = (context: OperationContext, request: S3Request) => Promi
 
 const checkOwner = (bucket: Bucket, account: string, expected: string | undefined): void => {
   const { account: owner } = bucket.identity;
-  if (owner !== account || (expected !== undefined && expected !== owner)) {
-    throw s3Error('AccessDenied');
-  }
+  const foreign = owner !== null && owner !== account;
+  if (foreign || (expected !== undefined && expected !== owner)) throw s3Error('AccessDenied');
 };
 
-/** The bucket by name, when the account owns it. Throws NoSuchBucket, AccessDenied. */
+/** The bucket by name, when the account or nobody owns it. Throws NoSuchBucket, AccessDenied. */
 export const ownedBucket = (
   { buckets }: OperationContext,
   name: string | undefined,

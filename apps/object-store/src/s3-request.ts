@@ -23,7 +23,8 @@ export type Target = {
   readonly query: ReadonlyMap<string, string>;
 };
 
-const maxKeyBytes = 1024;
+/** The longest key S3 has, in bytes of UTF-8. */
+export const maxKeyBytes = 1024;
 const virtualHost = /^(.+)\.localhost(?::\d+)?$/i;
 
 /** Percent-decoding of a text that must be UTF-8. Throws InvalidURI. */

@@ -27,7 +27,7 @@ import {
   UploadPartCommand,
   UploadPartCopyCommand,
 } from '@aws-sdk/client-s3';
-import { type LoopbackStore, startLoopbackStore } from './test/loopback-store.ts';
+import { type LoopbackStore, platformBucket, startLoopbackStore } from './test/loopback-store.ts';
 
 let store: LoopbackStore;
 let client: S3Client;
@@ -107,6 +107,25 @@ describe('buckets', () => {
     expect(again.status).toBe(409);
     expect(await again.text()).toContain('<Code>BucketAlreadyExists</Code>');
     expect(await (await raw('/', { headers })).text()).not.toContain(Bucket);
+  });
+
+  it('of the platform serve every account, belong to none and are shown to none', async () => {
+    const sent = (path: string, init: RequestInit, account = '123456789012') =>
+      raw(path, { ...init, headers: { 'x-firesteel-account': account } });
+    const path = `/${platformBucket}/run/a`;
+    expect((await sent(path, { method: 'PUT', body: 'x' }, '999999999999')).status).toBe(200);
+    expect(await (await sent(path, {})).text()).toBe('x');
+    const listed = await sent(`/${platformBucket}?list-type=2&fetch-owner=true`, {});
+    expect(await listed.text()).toContain('<DisplayName>firesteel</DisplayName>');
+    expect(await (await sent('/', {})).text()).not.toContain(platformBucket);
+    const created = await sent(`/${platformBucket}`, { method: 'PUT' });
+    expect([created.status, await created.text()]).toEqual([
+      409,
+      expect.stringContaining('<Code>BucketAlreadyExists</Code>'),
+    ]);
+    await sent(path, { method: 'DELETE' });
+    expect((await sent(`/${platformBucket}`, { method: 'DELETE' })).status).toBe(403);
+    expect((await sent(`/${platformBucket}`, { method: 'HEAD' })).status).toBe(200);
   });
 
   it('are refused with a bad name, and deleted only when empty', async () => {
@@ -394,6 +413,14 @@ describe('a multi-object delete', () => {
     expect(answer.Deleted?.map(({ Key }) => Key)).toEqual(['free/a']);
     expect(answer.Errors).toMatchObject([{ Key: 'protected/a', Code: 'AccessDenied' }]);
     expect((await read('protected/a')).toString()).toBe('protected/a');
+  });
+
+  it('names the keys that are longer than any, and asks about each of the others once', async () => {
+    const Objects = ['free/b', 'free/b', 'x'.repeat(1025)].map((Key) => ({ Key }));
+    const answer = await client.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects } }));
+    expect(answer.Deleted?.map(({ Key }) => Key)).toEqual(['free/b', 'free/b']);
+    expect(answer.Errors?.map(({ Code }) => Code)).toEqual(['KeyTooLongError']);
+    expect(store.judged.at(-1)).toEqual(['free/b']);
   });
 });
 

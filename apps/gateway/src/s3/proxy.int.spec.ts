@@ -45,7 +45,14 @@ const store = createServer((incoming, response) => {
 
 let gateway: Server;
 let port: number;
-const client = { call: async () => verdict };
+/** What the authorizer was asked. */
+const questions: object[] = [];
+const client = {
+  call: async (_method: string, _path: string, { body = {} }: { body?: object } = {}) => {
+    questions.push(body);
+    return verdict;
+  },
+};
 
 beforeAll(async () => {
   const storePort = await listenAnywhere(store);
@@ -75,6 +82,7 @@ afterAll(async () => {
 beforeEach(() => {
   verdict = allowed;
   seen.length = 0;
+  questions.length = 0;
 });
 
 const open = (method: string, path: string, headers: Record<string, string> = {}) =>
@@ -144,6 +152,44 @@ it('lets nobody but itself speak for an account, nor pass a signature on', async
   });
   for (const name of ['x-firesteel-anything', 'proxy-authorization', 'te', 'expect'])
     expect(headers).not.toHaveProperty(name);
+});
+
+it('asks for both ends of a copy, for the names of a listing, and says where a request is from', async () => {
+  const copy = open('PUT', '/bucket/key?partNumber=1&uploadId=u', {
+    'x-amz-copy-source': 'other/a%20b?versionId=null',
+  });
+  const copied = answerOf(copy);
+  copy.end();
+  const { headers } = JSON.parse((await copied).body);
+  expect(headers['x-firesteel-source-ip']).toMatch(/127\.0\.0\.1$/);
+  const list = open('GET', '/bucket?list-type=2&prefix=a/');
+  const listed = answerOf(list);
+  list.end();
+  await listed;
+  expect(questions).toMatchObject([
+    {
+      action: 's3:PutObject',
+      resource: 'arn:aws:s3:::bucket/key',
+      copySource: { action: 's3:GetObjectVersion', resource: 'arn:aws:s3:::other/a b' },
+    },
+    { action: 's3:ListBucket', reach: { kind: 'names', prefix: 'a/' } },
+  ]);
+});
+
+it('takes all lines of a copy’s source for one, as the store does', async () => {
+  const outgoing = request({
+    port,
+    host: '127.0.0.1',
+    method: 'PUT',
+    path: '/bucket/key',
+    headers: { ...signedFor('s3'), 'x-amz-copy-source': ['one/a', 'two/b'] },
+    agent: false,
+  });
+  const answered = answerOf(outgoing);
+  outgoing.end();
+  const { headers } = JSON.parse((await answered).body);
+  expect(headers['x-amz-copy-source']).toBe('one/a, two/b');
+  expect(questions).toMatchObject([{ copySource: { resource: 'arn:aws:s3:::one/a, two/b' } }]);
 });
 
 it('asks for a body only once the request is allowed', async () => {

@@ -38,6 +38,12 @@ const forwardedHeaders = ({ headers }: EdgeRequest): Record<string, string | str
 const header = (edge: EdgeRequest, name: string): string =>
   edge.headers.find(([candidate]) => candidate === name)?.[1] ?? '';
 
+/** All lines of a header as Node's parser joins them, undefined when there is none. */
+const joined = ({ headers }: EdgeRequest, name: string): string | undefined => {
+  const lines = headers.filter(([candidate]) => candidate === name).map(([, value]) => value);
+  return lines.length === 0 ? undefined : lines.join(', ');
+};
+
 /** Exactly the path and query that were authorised, whatever form the request line had. */
 const targetOf = ({ rawPath, rawQuery }: EdgeRequest): string =>
   rawQuery === '' ? rawPath : `${rawPath}?${rawQuery}`;
@@ -69,7 +75,9 @@ export async function proxyS3(
   response: ServerResponse,
   options: S3Options,
 ): Promise<void> {
-  const access = s3Access(edge.method, edge.rawPath, edge.rawQuery, header(edge, 'host'));
+  const { method, rawPath, rawQuery } = edge;
+  const copySource = joined(edge, 'x-amz-copy-source');
+  const access = s3Access({ method, rawPath, rawQuery, host: header(edge, 'host'), copySource });
   const { caller, seal } = await authorize(options.services, edge, { service: 's3', ...access });
   if (/^100-continue$/i.test(header(edge, 'expect'))) response.writeContinue();
   const chunked = header(edge, 'transfer-encoding') !== '';
@@ -79,6 +87,7 @@ export async function proxyS3(
       ...forwardedHeaders(edge),
       ...(chunked ? { 'transfer-encoding': 'chunked' } : {}),
       ...callerHeaders(caller),
+      'x-firesteel-source-ip': edge.sourceIp,
       authorization: options.serviceAuthorization(),
       'x-firesteel-payload-seal': Buffer.from(JSON.stringify(seal)).toString('base64url'),
     },

@@ -5,6 +5,7 @@ import { openDatabase } from '@firesteel/event-store/database';
 import { startTestDatabase, type TestDatabase } from '@firesteel/event-store/test-database';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { authorize } from '../authorize/authorize.ts';
+import { createFencesInForce } from '../fence/fences-in-force.ts';
 import { CreatePrincipal } from '../migrations/2026-11-25-create-principal.ts';
 import { AccessRow, PrincipalRow, RoleRow } from '../tables.ts';
 import { createRecorder } from './recorder.ts';
@@ -54,6 +55,7 @@ describe('the trail in the log', () => {
     writeToLog(orm.em, life, () => {
       pokes += 1;
     });
+  const fences = createFencesInForce([], () => new Date());
   /** The request ids in the log of this life, by stream. */
   const inLog = async (): Promise<Record<string, string[]>> => {
     const rows = await admin.em.execute<
@@ -119,6 +121,7 @@ describe('the trail in the log', () => {
     const options = {
       em: orm.em,
       masterKey: randomBytes(32),
+      fences,
       now: () => new Date('2026-11-25T10:00:00Z'),
       record,
     };
@@ -156,6 +159,7 @@ describe('the trail in the log', () => {
       {
         em: orm.em,
         masterKey: randomBytes(32),
+        fences,
         now: () => new Date('2026-11-25T10:00:00Z'),
         record,
       },
@@ -187,7 +191,7 @@ describe('the trail in the log', () => {
         sourceIp: '127.0.0.1',
         requestId: 'unanswered',
       },
-      { em: orm.em, masterKey: randomBytes(32), now: () => new Date(), record },
+      { em: orm.em, masterKey: randomBytes(32), fences, now: () => new Date(), record },
     );
     await expect(asked).rejects.toThrow('the log is away');
   });

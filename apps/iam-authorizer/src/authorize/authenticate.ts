@@ -8,52 +8,74 @@ import type { SignedRequest } from '@firesteel/aws-protocol/sigv4/signed-request
 import { verify } from '@firesteel/aws-protocol/sigv4/verify';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Caller } from '../decision/decide.ts';
+import type { FencesInForce } from '../fence/fences-in-force.ts';
 import { rootArn } from '../principal/principal.ts';
 import { keyFor, unseal } from '../principal/sealing.ts';
-import { readSession, sessionArn } from '../session/session.ts';
+import { readSession, type SessionClaims, sessionArn } from '../session/session.ts';
 import { findAccessKey } from '../tables.ts';
 
-/** A caller with a good signature, or the refusal in the called service's own words. */
+/** A refusal in the called service's own words; `decidedBy` where they do not tell the audit trail enough. */
+export type Unauthenticated = SignatureFailure & { readonly decidedBy?: string };
+
+/** A caller with a good signature, or the refusal. */
 export type Authentication =
   | { readonly ok: true; readonly caller: Caller; readonly seal: PayloadSeal }
-  | SignatureFailure;
+  | Unauthenticated;
 
 type Found = { readonly caller: Caller; readonly secretAccessKey: string };
 
 export type AuthenticateOptions = {
   readonly em: EntityManager;
   readonly masterKey: Buffer;
+  readonly fences: Pick<FencesInForce, 'refuses'>;
   readonly now: () => Date;
 };
+
+/** The root user of an account. */
+export const rootCaller = (accountId: string): Caller => ({
+  kind: 'root',
+  accountId,
+  principal: rootArn(accountId),
+  jobRun: null,
+});
+
+/** Whoever holds a session. */
+export const sessionCaller = (claims: SessionClaims): Caller => ({
+  kind: 'roleSession',
+  accountId: claims.accountId,
+  principal: sessionArn(claims),
+  jobRun: claims.jobRun,
+});
 
 function findSession(
   request: SignedRequest,
   token: string,
   options: AuthenticateOptions,
-): Found | SignatureFailure {
+): Found | Unauthenticated {
   const session = readSession(options.masterKey, token);
   if (!session || session.claims.accessKeyId !== request.accessKeyId)
     return signatureFailure(request.service, 'invalid-token');
   const { claims, secretAccessKey } = session;
   if (claims.expiresAtMs <= options.now().getTime())
     return signatureFailure(request.service, 'expired-token');
-  const principal = sessionArn(claims);
-  return {
-    caller: { kind: 'roleSession', accountId: claims.accountId, principal },
-    secretAccessKey,
-  };
+  // A fence ends sessions before their time: clients are told what they know how to take.
+  if (options.fences.refuses(claims.jobRun))
+    return {
+      ...signatureFailure(request.service, 'expired-token'),
+      decidedBy: `fence of job run ${claims.jobRun?.jobRunId}, attempt ${claims.jobRun?.attempt}`,
+    };
+  return { caller: sessionCaller(claims), secretAccessKey };
 }
 
 async function findKey(
   request: SignedRequest,
   { em, masterKey }: AuthenticateOptions,
-): Promise<Found | SignatureFailure> {
+): Promise<Found | Unauthenticated> {
   const found = await findAccessKey(em, request.accessKeyId);
   const secretAccessKey = found && unseal(keyFor(masterKey, 'access key'), found.key.secretSealed);
   if (!found || secretAccessKey === undefined)
     return signatureFailure(request.service, 'unknown-key');
-  const { accountId } = found;
-  return { caller: { kind: 'root', accountId, principal: rootArn(accountId) }, secretAccessKey };
+  return { caller: rootCaller(found.accountId), secretAccessKey };
 }
 
 /**

@@ -4,11 +4,13 @@ const root: Caller = {
   kind: 'root',
   accountId: '123456789012',
   principal: 'arn:aws:iam::123456789012:root',
+  jobRun: null,
 };
 const session: Caller = {
   kind: 'roleSession',
   accountId: '123456789012',
   principal: 'arn:aws:sts::123456789012:assumed-role/job/run',
+  jobRun: { jobRunId: 'run', attempt: 2 },
 };
 const application = 'arn:aws:emr-serverless:us-east-1:123456789012:/applications/00f1';
 const foreign = 'arn:aws:emr-serverless:us-east-1:999999999999:/applications/00f1';

@@ -1,3 +1,4 @@
+import { keyFor, seal } from '../principal/sealing.ts';
 import { issueSession, readSession, sessionArn } from './session.ts';
 
 const masterKey = Buffer.alloc(32, 1);
@@ -7,6 +8,7 @@ const session = {
   roleArn: 'arn:aws:iam::123456789012:role/jobs/nightly',
   sessionName: 'run-1',
   policy: '{"Statement":[]}',
+  jobRun: { jobRunId: '00f1cbsc6anuij26', attempt: 2 },
 };
 const issued = issueSession(masterKey, session, 900, now);
 
@@ -26,6 +28,14 @@ it('finds claims and secret in the token alone', () => {
     },
     secretAccessKey: issued.secretAccessKey,
   });
+});
+
+it('reads a token of a version that did not know of attempts', () => {
+  const { jobRun: _unknown, ...known } = session;
+  const times = { issuedAtMs: now.getTime(), expiresAtMs: now.getTime() + 900_000 };
+  const before = { ...known, ...times, accessKeyId: issued.accessKeyId };
+  const token = seal(keyFor(masterKey, 'session token'), JSON.stringify(before));
+  expect(readSession(masterKey, token)?.claims).toEqual({ ...before, jobRun: null });
 });
 
 it('gives every session a key, a token and a secret of its own', () => {

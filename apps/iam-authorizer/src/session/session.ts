@@ -6,12 +6,19 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { keyFor, seal, unseal } from '../principal/sealing.ts';
 
+const jobRunAttempt = z.object({ jobRunId: z.string(), attempt: z.number().int().positive() });
+
+/** One attempt of a run, counted from 1. */
+export type JobRunAttempt = z.infer<typeof jobRunAttempt>;
+
 const claims = z.object({
   accessKeyId: z.string(),
   accountId: z.string(),
   roleArn: z.string(),
   sessionName: z.string(),
   policy: z.string().nullable(),
+  /** The attempt it was given to; tokens of earlier versions do not say. */
+  jobRun: jobRunAttempt.nullable().default(null),
   issuedAtMs: z.number(),
   expiresAtMs: z.number(),
 });
@@ -43,7 +50,7 @@ const secretOf = (masterKey: Buffer, token: string): string =>
 /** Issues credentials for a session of a role. */
 export function issueSession(
   masterKey: Buffer,
-  session: Pick<SessionClaims, 'accountId' | 'roleArn' | 'sessionName' | 'policy'>,
+  session: Pick<SessionClaims, 'accountId' | 'roleArn' | 'sessionName' | 'policy' | 'jobRun'>,
   seconds: number,
   now: Date,
 ): Credentials {

@@ -7,12 +7,15 @@ import { createObjectStore } from '../object-store.ts';
 import { openSealedPayload } from '../sealed-payload.ts';
 
 export const ownAccount = '123456789012';
+export const platformBucket = 'platform-bucket';
 
 /** A store on loopback with what the gateway would add, seals included but unsigned. */
 export type LoopbackStore = {
   readonly endpoint: string;
   readonly dataDir: string;
   readonly failures: readonly unknown[];
+  /** The keys that were asked about, by request. */
+  readonly judged: readonly (readonly string[])[];
   readonly stop: () => Promise<void>;
 };
 
@@ -26,13 +29,17 @@ const sealFor = (contentSha256: unknown): string => {
 export const startLoopbackStore = async (): Promise<LoopbackStore> => {
   const dataDir = await mkdtemp(join(tmpdir(), 'object-store-'));
   const failures: unknown[] = [];
+  const judged: (readonly string[])[] = [];
   const store = await createObjectStore({
     dataDir,
     now: () => new Date(),
     region: 'eu-central-1',
     openPayload: openSealedPayload,
-    mayDelete: async (_request, _bucket, keys) =>
-      new Set(keys.filter((key) => !key.startsWith('protected/'))),
+    platformBuckets: [platformBucket],
+    mayDelete: async (_request, _bucket, keys) => {
+      judged.push(keys);
+      return new Set(keys.filter((key) => !key.startsWith('protected/')));
+    },
     reportFailure: (error) => failures.push(error),
   });
   const server = createServer((request, response) => {
@@ -47,6 +54,7 @@ export const startLoopbackStore = async (): Promise<LoopbackStore> => {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     dataDir,
     failures,
+    judged,
     stop: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

@@ -9,6 +9,7 @@ const store = await createObjectStore({
   now: () => new Date(),
   region: 'us-east-1',
   openPayload: (request) => request,
+  mayDelete: async (_request, _bucket, keys) => new Set(keys),
   report: (incident) => process.stderr.write(`${JSON.stringify(incident)}\n`),
 });
 const server = createServer({ requestTimeout: 0, headersTimeout: 60_000 }, (request, response) => {

@@ -1,0 +1,45 @@
+/**
+ * The scratch bucket belongs to the platform: a session of an attempt reaches its attempt's prefix,
+ * and nobody reaches anything else, root included.
+ */
+import { scratchBucket, scratchPrefix } from '@firesteel/contracts/scratch';
+import type { AccessRequest, Caller, Decision } from './decide.ts';
+
+const bucketArn = `arn:aws:s3:::${scratchBucket}`;
+
+/** The key a resource names in the scratch bucket, null for the bucket itself, undefined for what is elsewhere. */
+function keyOf(resource: string): string | null | undefined {
+  if (resource === bucketArn) return null;
+  return resource.startsWith(`${bucketArn}/`) ? resource.slice(bucketArn.length + 1) : undefined;
+}
+
+const listings: readonly string[] = ['s3:ListBucket', 's3:ListBucketMultipartUploads'];
+
+/** What may be done with the bucket itself: list under the prefix, and ask whether and where it is. */
+function mayUseBucket({ action, reach }: AccessRequest, prefix: string): boolean {
+  if (reach?.kind === 'names') return listings.includes(action) && reach.prefix.startsWith(prefix);
+  return (
+    action === 's3:GetBucketLocation' ||
+    (action === 's3:ListBucket' && reach?.kind === 'bucketItself')
+  );
+}
+
+function mayUseKey(key: string, { action, reach }: AccessRequest, prefix: string): boolean {
+  // Which keys these are is in the body; whoever reads it asks about each.
+  if (reach?.kind === 'keysInBody') return action === 's3:DeleteObject';
+  // S3A asks for a directory as if it were an object, before it lists: nothing can be there.
+  return key.startsWith(prefix) || (action === 's3:GetObject' && `${key}/` === prefix);
+}
+
+/** Decides on what is in the scratch bucket; null for everything else. */
+export function decideOnScratch({ jobRun }: Caller, request: AccessRequest): Decision | null {
+  const key = keyOf(request.resource);
+  if (key === undefined) return null;
+  if (jobRun === null)
+    return { allowed: false, decidedBy: 'scratch bucket, for attempts of job runs only' };
+  const prefix = scratchPrefix(jobRun.jobRunId, jobRun.attempt);
+  const allowed = key === null ? mayUseBucket(request, prefix) : mayUseKey(key, request, prefix);
+  return allowed
+    ? { allowed, decidedBy: 'scratch space of the attempt' }
+    : { allowed, decidedBy: 'scratch bucket, outside of the attempt’s own space' };
+}
