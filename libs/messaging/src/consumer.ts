@@ -10,7 +10,7 @@ import { Refused } from '@firesteel/decider/refused';
 import { transact } from '@firesteel/event-store/aggregate';
 import { continueTrace, inSpan } from '@firesteel/telemetry/spans';
 import type { EntityManager } from '@mikro-orm/postgresql';
-import type { Consumer, Kafka, KafkaMessage } from 'kafkajs';
+import { type Consumer, type Kafka, KafkaJSNonRetriableError, type KafkaMessage } from 'kafkajs';
 import { currentIncarnation, lockCursor, moveCursor } from './cursor.ts';
 import { fromMessage, type Publishable } from './producer.ts';
 
@@ -102,8 +102,28 @@ const placed = (message: KafkaMessage): Placed => ({
   event: fromMessage(message),
 });
 
+const joinPauseMs = 100;
+/** Half a minute in all: a broker that takes longer is away, and the supervisor starts us again. */
+const joinAttempts = 300;
+
 const seekTo = (consumer: Consumer, offset: bigint): void =>
   consumer.seek({ topic: LEDGER_TOPIC, partition: 0, offset: String(offset) });
+
+/**
+ * Seeks as soon as the consumer has a group: when the broker is not ready for it at the first try,
+ * kafkajs drops the group and begins anew a moment later.
+ */
+async function seekWhenJoined(consumer: Consumer, offset: bigint): Promise<void> {
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      seekTo(consumer, offset);
+      return;
+    } catch (error) {
+      if (attempt >= joinAttempts || !(error instanceof KafkaJSNonRetriableError)) throw error;
+      await pause(joinPauseMs);
+    }
+  }
+}
 
 /** The ledger makes the topic at its first start; until then there is nothing to read. */
 async function waitForTopic(kafka: Kafka): Promise<void> {
@@ -150,6 +170,6 @@ export async function startConsumer(options: ConsumerOptions): Promise<() => Pro
       await heartbeat();
     },
   });
-  seekTo(consumer, cursor.kafkaOffset + 1n);
+  await seekWhenJoined(consumer, cursor.kafkaOffset + 1n);
   return () => consumer.disconnect();
 }
