@@ -10,7 +10,7 @@ import { Refused } from '@firesteel/decider/refused';
 import { transact } from '@firesteel/event-store/aggregate';
 import { continueTrace, inSpan } from '@firesteel/telemetry/spans';
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { type Consumer, type Kafka, KafkaJSNonRetriableError, type KafkaMessage } from 'kafkajs';
+import kafkajs, { type Consumer, type Kafka, type KafkaMessage } from 'kafkajs';
 import { currentIncarnation, lockCursor, moveCursor } from './cursor.ts';
 import { fromMessage, type Publishable } from './producer.ts';
 
@@ -119,7 +119,8 @@ async function seekWhenJoined(consumer: Consumer, offset: bigint): Promise<void>
       seekTo(consumer, offset);
       return;
     } catch (error) {
-      if (attempt >= joinAttempts || !(error instanceof KafkaJSNonRetriableError)) throw error;
+      if (attempt >= joinAttempts || !(error instanceof kafkajs.KafkaJSNonRetriableError))
+        throw error;
       await pause(joinPauseMs);
     }
   }
