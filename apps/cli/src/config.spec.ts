@@ -9,7 +9,18 @@ describe('readConfig', () => {
       accountId: '123456789012',
       region: 'us-east-1',
       zones: ['zone-a'],
+      serviceSettings: {},
     });
+  });
+  it('knows zones and what capacity is told of them', () => {
+    const settings = { ZONE_SUBNETS: 'zone-a=subnet-1,subnet-2;zone-b=subnet-3' };
+    expect(readConfig('/repo', { ...settings, ZONES: 'zone-a,zone-b' })).toMatchObject({
+      zones: ['zone-a', 'zone-b'],
+      serviceSettings: settings,
+    });
+    expect(() => readConfig('/repo', { ZONES: 'zone-a,zone-a' })).toThrow(/ZONES.*twice/);
+    expect(() => readConfig('/repo', { ZONE_SUBNETS: 'zone-a' })).toThrow(/ZONE_SUBNETS.*be like/);
+    expect(() => readConfig('/repo', { ZONE_SILENCE_MS: 'soon' })).toThrow(/ZONE_SILENCE_MS/);
   });
   it('says which variable is wrong', () => {
     const wrong = { FIRESTEEL_PORT: '99999', ZONES: 'A,b' };

@@ -20,7 +20,21 @@ const environment = z.object({
   ZONES: z
     .string()
     .regex(/^[a-z0-9-]+(,[a-z0-9-]+)*$/, 'must be names like zone-a,zone-b')
-    .default('zone-a'),
+    .transform((list) => list.split(','))
+    .refine((zones) => new Set(zones).size === zones.length, 'names a zone twice')
+    .default(['zone-a']),
+  /** Which subnets lie in which zone: `zone-a=subnet-1,subnet-2;zone-b=subnet-3`. */
+  ZONE_SUBNETS: z
+    .string()
+    .regex(
+      /^[a-z0-9-]+=[\w-]+(,[\w-]+)*(;[a-z0-9-]+=[\w-]+(,[\w-]+)*)*$/,
+      'must be like zone-a=subnet-1,subnet-2;zone-b=subnet-3',
+    )
+    .optional(),
+  /** vCPUs that all of the account's workers may have at a time. */
+  ACCOUNT_VCPU_QUOTA: z.coerce.number().positive().optional(),
+  /** How long a zone's agent may be silent before the zone counts as impaired. */
+  ZONE_SILENCE_MS: z.coerce.number().int().positive().optional(),
   WORKER_SCALE: z.coerce.number().positive().max(1).optional(),
   NO_COLOR: z.string().optional(),
 });
@@ -38,6 +52,8 @@ export type Config = {
   readonly kafkaBrokers: string | undefined;
   readonly s3Endpoint: string | undefined;
   readonly zones: readonly string[];
+  /** Variables that only the service gets whose they are, as the user wrote them. */
+  readonly serviceSettings: Readonly<Record<string, string>>;
   readonly workerScale: number | undefined;
   readonly colour: boolean;
   /** Variables that every process we start may see. */
@@ -71,6 +87,15 @@ const rootKeyOf = (id: string | undefined, secret: string | undefined): Config['
   return { accessKeyId: id, secretAccessKey: secret };
 };
 
+/** Those of the named variables that are set. */
+const given = (
+  variables: Readonly<Record<string, string | undefined>>,
+  names: readonly string[],
+): Record<string, string> =>
+  Object.fromEntries(
+    names.flatMap((name) => (variables[name] === undefined ? [] : [[name, variables[name]]])),
+  );
+
 /**
  * Reads and checks the settings.
  * @param repoDir the checkout, parent of the default home
@@ -98,7 +123,8 @@ export function readConfig(
     databaseUrl: env.DATABASE_URL,
     kafkaBrokers: env.KAFKA_BROKERS,
     s3Endpoint: env.S3_ENDPOINT,
-    zones: env.ZONES.split(','),
+    zones: env.ZONES,
+    serviceSettings: given(variables, ['ZONE_SUBNETS', 'ACCOUNT_VCPU_QUOTA', 'ZONE_SILENCE_MS']),
     workerScale: env.WORKER_SCALE,
     colour: process.stdout.isTTY === true && env.NO_COLOR === undefined,
     inherited: inheritedEnvironment(variables),

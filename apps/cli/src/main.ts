@@ -2,9 +2,11 @@
 import { fileURLToPath } from 'node:url';
 import { type CommandLine, parseCommandLine } from './command-line.ts';
 import type { CommandContext } from './commands/context.ts';
+import { doctorCommand } from './commands/doctor.ts';
 import { downCommand } from './commands/down.ts';
 import { foregroundCommand } from './commands/foreground.ts';
 import { benchCommand, replayCommand, verifyCommand } from './commands/program-of-service.ts';
+import { runtimeCommand } from './commands/runtime.ts';
 import { setupCommand } from './commands/setup.ts';
 import { statusCommand } from './commands/status.ts';
 import { superviseWord, upCommand } from './commands/up.ts';
@@ -39,14 +41,37 @@ function runCommand(
   { command, options, rest }: Extract<CommandLine, { kind: 'run' }>,
   context: CommandContext,
 ): Promise<number> {
+  const word = (at: number): string => rest[at] ?? '';
+  const text = (name: string): string | undefined => {
+    const value = options[name];
+    return typeof value === 'string' ? value : undefined;
+  };
   const table: Record<typeof command, () => Promise<number>> = {
+    doctor: () => doctorCommand(context),
     setup: () => setupCommand(context, options['ignore-system-java'] === true),
     up: () => upCommand(context),
     down: () => downCommand(context),
     status: () => statusCommand(context, options['json'] === true),
     foreground: () => foregroundCommand(context),
+    runtime: () =>
+      runtimeCommand(context, word(0), word(1), {
+        asLine: text('as'),
+        json: options['json'] === true,
+      }),
     // The AWS clients take a third of a second to load: only for whom they are.
     demo: async () => (await import('./demo/demo.ts')).demoCommand(context),
+    // So do the database's.
+    capacity: async () =>
+      (await import('./commands/capacity.ts')).capacityCommand(
+        context,
+        word(0),
+        options['json'] === true,
+      ),
+    zone: async () =>
+      (await import('./commands/zone.ts')).zoneCommand(context, word(0), rest[1], {
+        reason: text('reason'),
+        json: options['json'] === true,
+      }),
     replay: () => replayCommand(context, rest),
     verify: () => verifyCommand(context, rest),
     bench: () => benchCommand(context, rest),

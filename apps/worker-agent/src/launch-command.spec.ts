@@ -49,7 +49,7 @@ it('starts a JVM that is nicer than the control plane', () => {
     '-cp',
     '/opt/plugin.jar:/opt/spark/jars/a.jar',
     'io.firesteel.worker.WorkerMain',
-    'classes:executor',
+    'warm:executor',
   ]);
 });
 
@@ -94,6 +94,9 @@ const run = {
   accountId: '1',
   applicationId: 'app',
   jobRunId: 'run',
+  attempt: 1,
+  logsByAttempt: false,
+  hasScratch: false,
   executionRoleArn: 'r',
   executionIamPolicy: null,
   logUri: 's3://bucket/a/b/',
@@ -109,6 +112,12 @@ it('lays logs out as AWS does (reference emr-serverless §7.2)', () => {
   );
   expect(sparkLogAddress(run, 'run')).toEqual(at('sparklogs/run'));
   expect(containerLogAddress({ ...run, logUri: null }, 'stdout')).toBeNull();
+  const second = { ...run, attempt: 2, logsByAttempt: true };
+  expect(containerLogAddress(second, 'stdout')).toEqual(at('attempts/2/SPARK_DRIVER/stdout.gz'));
+  expect(containerLogAddress({ ...second, executorId: '12' }, 'stderr')).toEqual(
+    at('attempts/2/SPARK_EXECUTOR/12/stderr.gz'),
+  );
+  expect(sparkLogAddress(second, 'run')).toEqual(at('attempts/2/sparklogs/run'));
 });
 
 it.each([

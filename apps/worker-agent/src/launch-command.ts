@@ -39,8 +39,8 @@ export const jvmOptions = (
 };
 
 /**
- * The whole command line. A worker that waits for work loads its classes meanwhile; one whose work is
- * there already must not, since it would only wait for classes it may never need.
+ * The whole command line. A worker that waits for work warms up meanwhile; one whose work is there
+ * already must not, since it would only wait for what it may never need.
  */
 export const launchCommand = (input: {
   readonly spec: WorkerSpec;
@@ -51,7 +51,7 @@ export const launchCommand = (input: {
   readonly workIsThere: boolean;
 }): string[] => {
   const { spec, installation, runtime, workerScale, folder } = input;
-  const warmth = spec.workerType === 'SPARK_DRIVER' ? 'classes:driver' : 'classes:executor';
+  const warmth = spec.workerType === 'SPARK_DRIVER' ? 'warm:driver' : 'warm:executor';
   return [
     'nice',
     '-n',

@@ -16,12 +16,15 @@ const under = (place: ObjectAddress, ...path: readonly string[]): ObjectAddress 
   key: [place.key, ...path].filter((part) => part !== '').join('/'),
 });
 
-/** The folder of one run's logs. */
+const attemptPath = ({ attempt, logsByAttempt }: BoundRun): string[] =>
+  logsByAttempt ? ['attempts', String(attempt)] : [];
+
+/** The folder of one run's logs, or of one attempt's when each has its own. */
 const runPlace = (run: BoundRun): ObjectAddress | null => {
   const place = run.logUri === null ? null : parseLogUri(run.logUri);
   return place === null
     ? null
-    : under(place, 'applications', run.applicationId, 'jobs', run.jobRunId);
+    : under(place, 'applications', run.applicationId, 'jobs', run.jobRunId, ...attemptPath(run));
 };
 
 /** The address of a worker's stdout.gz or stderr.gz; null when the run has no S3 logging. */

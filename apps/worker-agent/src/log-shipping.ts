@@ -4,7 +4,8 @@ import { join, relative } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Log } from './log.ts';
 import { containerLogAddress, type ObjectAddress, sparkLogAddress } from './log-layout.ts';
-import { putCompressed, putFile, type UploadTarget } from './object-upload.ts';
+import { putCompressed, putFile } from './object-upload.ts';
+import type { S3Target } from './s3-request.ts';
 import { type BoundRun, workerFiles } from './worker-folder.ts';
 
 const firstIntervalMs = 5_000;
@@ -52,7 +53,7 @@ const sizeOf = (file: string): number => statSync(file, { throwIfNoEntry: false 
 export type LogShippingPorts = {
   readonly folder: string;
   readonly run: BoundRun;
-  readonly target: () => Promise<UploadTarget>;
+  readonly target: () => Promise<S3Target>;
   readonly log: Log;
   /** How long a final upload is tried again, in milliseconds. */
   readonly patienceMs: number;

@@ -27,7 +27,10 @@ export type CredentialsSource = {
 export const isFresh = (expiration: string, nowMs: number): boolean =>
   Date.parse(expiration) - nowMs > refreshBeforeMs;
 
-/** Credentials from `<iamAuthorizerUrl>/v1/credentials`; simultaneous questions are one request. */
+/**
+ * Credentials from `<iamAuthorizerUrl>/v1/credentials`; simultaneous questions are one request. They are
+ * the attempt's own: one that is fenced off gets none any more.
+ */
 export const credentialsSource = (
   iamAuthorizerUrl: string,
   serviceAuthorization: () => string,
@@ -45,6 +48,8 @@ export const credentialsSource = (
         sessionName: run.jobRunId,
         policy: run.executionIamPolicy,
         durationSeconds,
+        jobRunId: run.jobRunId,
+        attempt: run.attempt,
       }),
       timeoutMs,
     });

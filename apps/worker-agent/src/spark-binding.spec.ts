@@ -156,3 +156,18 @@ it('writes a bind line as WorkerMain reads it', () => {
   const bad = { properties: {}, environment: {}, mainClass: 'M', arguments: ['a\u0001b'] };
   expect(() => encodeBindLine(bad)).toThrow('control character');
 });
+
+const leaving = { 'spark.decommission.enabled': 'true', 'spark.dynamicAllocation.enabled': 'true' };
+it.each<[string, { [name: string]: string }, string | undefined]>([
+  ['may leave', leaving, 's3a://firesteel-scratch/00f1aabbccddeeff/1/'],
+  ['may not leave', { ...leaving, 'spark.decommission.enabled': 'false' }, undefined],
+  ['are static', { ...leaving, 'spark.dynamicAllocation.enabled': 'false' }, undefined],
+  [
+    'leave elsewhere as the job says',
+    { ...leaving, 'spark.storage.decommission.fallbackStorage.path': 's3a://mine/' },
+    's3a://mine/',
+  ],
+])('gives a run whose executors %s its place for blocks', (_name, properties, path) => {
+  const conf = confOf(driver(['/a.py'], properties).arguments);
+  expect(conf['spark.storage.decommission.fallbackStorage.path']).toBe(path);
+});

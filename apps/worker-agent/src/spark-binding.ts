@@ -1,7 +1,9 @@
 /** From an assignment to what the JVM is told: Spark's properties, arguments and environment. */
 import type { Assignment } from '@firesteel/contracts/agent-protocol';
+import { scratchBucket, scratchPrefix } from '@firesteel/contracts/scratch';
 import type { JvmBinding } from './bind-line.ts';
 import type { Runtime } from './installation.ts';
+import { usesScratch } from './scratch-cleaning.ts';
 import {
   formatSubmitArguments,
   parseSubmitArguments,
@@ -74,6 +76,25 @@ export const defaultProperties = (place: SparkPlace): Properties => ({
   'spark.hadoop.fs.s3a.connection.ssl.enabled': String(place.s3Endpoint.startsWith('https:')),
 });
 
+/**
+ * Where executors that leave in mid-job put the blocks that no peer takes: without it Spark drops the
+ * last holder's and silently runs its stage again. The slash at the end is compulsory.
+ */
+const fallbackStorage = (
+  { jobRunId, attempt }: Assignment,
+  properties: Properties,
+  { s3Endpoint }: SparkPlace,
+): Properties =>
+  usesScratch(properties)
+    ? {
+        'spark.storage.decommission.fallbackStorage.path': `s3a://${scratchBucket}/${scratchPrefix(jobRunId, attempt)}`,
+        'spark.storage.decommission.fallbackStorage.cleanUp': 'true',
+        [`spark.hadoop.fs.s3a.bucket.${scratchBucket}.endpoint`]: s3Endpoint,
+        // The markers above its prefix are not the attempt's to tidy up.
+        [`spark.hadoop.fs.s3a.bucket.${scratchBucket}.directory.marker.retention`]: 'keep',
+      }
+    : {};
+
 /** What cannot be otherwise: a driver that listened elsewhere could not be met by its executors. */
 export const necessaryProperties = (jobRunId: string): Properties => ({
   'spark.submit.deployMode': 'client',
@@ -128,10 +149,12 @@ type ExecutorAssignment = Assignment & { readonly work: { readonly kind: 'execut
 const driverBinding = (assignment: DriverAssignment, place: SparkPlace): JvmBinding => {
   const { work, jobRunId } = assignment;
   const necessary = necessaryProperties(jobRunId);
+  const ofRun = withoutOurs(localProperties(work.sparkProperties, place));
   const properties = {
     ...place.runtime.conf,
     ...defaultProperties(place),
-    ...withoutOurs(localProperties(work.sparkProperties, place)),
+    ...fallbackStorage(assignment, ofRun, place),
+    ...ofRun,
     ...necessary,
   };
   const given = parseSubmitArguments(work.sparkSubmitArguments);

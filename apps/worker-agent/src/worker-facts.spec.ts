@@ -93,6 +93,24 @@ it.each([
   expect(exitOf(record, evidence)).toMatchObject(expected);
 });
 
+it.each([
+  ['served a run', ended(0), { readyMs: 5_000, boundAfterMs: 360 }],
+  ['never served', ended(143, { bound: null }), { readyMs: 5_000, boundAfterMs: null }],
+  ['was never ready', ended(1, { ready: null, bound: null }), { boundAfterMs: null }],
+  [
+    'was bound by a clock that has begun anew',
+    ended(0, { bound: { uptimeMs: 10, at } }),
+    { boundAfterMs: 0 },
+  ],
+  [
+    'was lost right after its bind',
+    { ...living, end: { code: null, readyMs: 355, at, reason: 'vanished' } },
+    { readyMs: 355, boundAfterMs: 355 },
+  ],
+])('says how long a worker that %s had idled', (_case, record, expected) => {
+  expect(exitOf(record)).toMatchObject(expected);
+});
+
 it("uses AWS' words for a worker that the kernel killed", () => {
   expect(exitOf(ended(137))).toMatchObject({
     lastExceptions: expect.stringContaining('memory usage exceeded configured memory size'),

@@ -50,6 +50,15 @@ const exceptionsOf = (
   return outOfMemory && record.end?.code === killed ? memoryExceeded : evidence.lastExceptions;
 };
 
+/**
+ * How long it idled before it was given its run; null when it never was. Never longer than it was ready,
+ * so that the two can be subtracted even where nobody saw the end and the wall clock had to do.
+ */
+const boundAfterMs = ({ ready, bound, end }: WorkerRecord): number | null =>
+  ready === null || bound === null
+    ? null
+    : Math.min(Math.max(0, bound.uptimeMs - ready.uptimeMs), end?.readyMs ?? 0);
+
 const exitedFact = (record: WorkerRecord, evidence: LogEvidence): WorkerFact => {
   const outOfMemory = ranOutOfMemory(record, evidence);
   return {
@@ -59,6 +68,7 @@ const exitedFact = (record: WorkerRecord, evidence: LogEvidence): WorkerFact => 
     outOfMemory,
     lastExceptions: exceptionsOf(record, evidence, outOfMemory),
     readyMs: record.end?.readyMs ?? 0,
+    boundAfterMs: boundAfterMs(record),
   };
 };
 

@@ -14,11 +14,17 @@ import {
 import { join } from 'node:path';
 import { type Assignment, assignment, workerSpec } from '@firesteel/contracts/agent-protocol';
 import { z } from 'zod';
+import { usesScratch } from './scratch-cleaning.ts';
 
 /** What is kept of an assignment: enough for credentials and logs, and no secret. */
-const boundRunSchema = assignment
-  .omit({ sparkSecret: true, work: true })
-  .extend({ executorId: z.string().nullable() });
+const boundRunSchema = assignment.omit({ sparkSecret: true, work: true }).extend({
+  executorId: z.string().nullable(),
+  // Folders of an older agent say nothing of attempts.
+  attempt: assignment.shape.attempt.default(1),
+  logsByAttempt: assignment.shape.logsByAttempt.default(false),
+  /** Whether it is a driver whose executors may leave blocks behind. */
+  hasScratch: z.boolean().default(false),
+});
 export type BoundRun = z.infer<typeof boundRunSchema>;
 
 const stopOrderSchema = z.object({ reason: z.string(), graceMs: z.number() });
@@ -235,7 +241,8 @@ export const writeLaunchFailure = (folder: string, reason: string): void =>
 export const writeRun = (folder: string, given: Assignment): void => {
   const executorId = given.work.kind === 'executor' ? given.work.executorId : null;
   const { sparkSecret: _secret, work: _work, ...rest } = given;
-  const run: BoundRun = { ...rest, executorId };
+  const hasScratch = given.work.kind === 'driver' && usesScratch(given.work.sparkProperties);
+  const run: BoundRun = { ...rest, executorId, hasScratch };
   writeWhole(workerFiles(folder).run, JSON.stringify(run));
 };
 

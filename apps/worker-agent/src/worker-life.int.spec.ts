@@ -43,7 +43,7 @@ it('launches, readies, binds and ends a worker, and says so in this order', asyn
   const folder = bed.folderOf('w1');
   bed.capacity.say({ type: 'launch', workerId: 'w1', spec: driverSpec });
   const ready = await bed.capacity.hearFact('w1', 'ready');
-  expect(readFileSync(join(folder, 'logs/command'), 'utf8')).toContain('classes:driver');
+  expect(readFileSync(join(folder, 'logs/command'), 'utf8')).toContain('warm:driver');
   expect(ready.fact).toMatchObject({ kind: 'ready', bootMs: expect.any(Number) });
   bed.capacity.say({ type: 'bind', workerId: 'w1', assignment: driverAssignment(['quick']) });
   const exited = await bed.capacity.hearFact('w1', 'exited');
@@ -65,7 +65,7 @@ it('notices ready and exit within milliseconds', async () => {
   expect(Date.now() - Date.parse(ready.at)).toBeLessThan(100);
 });
 
-it('binds a starting worker as soon as it is ready, without warming it', async () => {
+it('starts a worker whose run is there without warming it up', async () => {
   bed.capacity.acknowledges = false;
   await greeting();
   bed.capacity.say({ type: 'launch', workerId: 'w1', spec: driverSpec });
@@ -77,6 +77,52 @@ it('binds a starting worker as soon as it is ready, without warming it', async (
   });
   const command = readFileSync(join(bed.folderOf('w1'), 'logs/command'), 'utf8').trim();
   expect(command.endsWith('none')).toBe(true);
+});
+
+it('binds a worker that is still warming up, which makes it ready at that moment', async () => {
+  await greeting();
+  const spec = { ...driverSpec, javaOptions: ['-Dwarms.up=forever'] };
+  bed.capacity.say({ type: 'launch', workerId: 'w1', spec });
+  await bed.capacity.hearFact('w1', 'launched');
+  bed.capacity.say({ type: 'bind', workerId: 'w1', assignment: driverAssignment(['quick']) });
+  const exited = await bed.capacity.hearFact('w1', 'exited');
+  expect(exited.fact).toMatchObject({ exitCode: 0 });
+  expect(exited.fact.kind === 'exited' && exited.fact.boundAfterMs).toBeLessThan(100);
+  const kinds = [...new Set(bed.capacity.facts('w1').map(({ fact }) => fact.kind))];
+  expect(kinds).toEqual(['launched', 'ready', 'bound', 'exited']);
+});
+
+it('never binds a worker that was told to end before', async () => {
+  await greeting();
+  const spec = { ...driverSpec, javaOptions: ['-Dwarms.up=forever'] };
+  bed.capacity.say({ type: 'launch', workerId: 'w1', spec });
+  bed.capacity.say({ type: 'stop', workerId: 'w1', reason: 'scale-in', graceMs: 0 });
+  bed.capacity.say({ type: 'bind', workerId: 'w1', assignment: driverAssignment(['quick']) });
+  await bed.capacity.hear('the end', (m) =>
+    m.type === 'fact' && ['exited', 'launchFailed'].includes(m.fact.kind) ? m : null,
+  );
+  expect(bed.capacity.facts('w1', 'bound')).toEqual([]);
+});
+
+it('says how long a worker idled before it was bound', async () => {
+  await greeting();
+  bed.capacity.say({ type: 'launch', workerId: 'w1', spec: driverSpec });
+  await bed.capacity.hearFact('w1', 'ready');
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  bed.capacity.say({ type: 'bind', workerId: 'w1', assignment: driverAssignment(['quick']) });
+  const { fact } = await bed.capacity.hearFact('w1', 'exited');
+  if (fact.kind !== 'exited') throw new Error('not an exit');
+  expect(fact.boundAfterMs).toBeGreaterThanOrEqual(190);
+  expect(fact.readyMs).toBeGreaterThanOrEqual(fact.boundAfterMs ?? 0);
+});
+
+it('says of a worker that was never bound that it served nobody', async () => {
+  await greeting();
+  bed.capacity.say({ type: 'launch', workerId: 'w1', spec: driverSpec });
+  await bed.capacity.hearFact('w1', 'ready');
+  bed.capacity.say({ type: 'stop', workerId: 'w1', reason: 'released', graceMs: 1_000 });
+  const { fact } = await bed.capacity.hearFact('w1', 'exited');
+  expect(fact).toMatchObject({ boundAfterMs: null, reason: 'released' });
 });
 
 it('starts one process for repeated launches and binds it once', async () => {
@@ -203,6 +249,8 @@ it('ships the logs of an ended worker to its logUri before its folder goes', asy
       sessionName: '00f1aabbccddeeff',
       policy: null,
       durationSeconds: 900,
+      jobRunId: '00f1aabbccddeeff',
+      attempt: 1,
     },
   ]);
 });

@@ -9,6 +9,7 @@ import type { ShimProcess } from './worker-folder.ts';
 
 const shimScript = fileURLToPath(new URL('./worker-shim.sh', import.meta.url));
 const fullPipePauseMs = 2;
+const notOpenPauseMs = 2;
 const bindPatienceMs = 60_000;
 
 /**
@@ -47,8 +48,31 @@ export const killWorker = (folder: string, shim: ShimProcess | null): void => {
   }
 };
 
-const isFullPipe = (error: unknown): boolean =>
-  typeof error === 'object' && error !== null && 'code' in error && error.code === 'EAGAIN';
+const hasCode = (error: unknown, ...codes: readonly string[]): boolean =>
+  typeof error === 'object' &&
+  error !== null &&
+  'code' in error &&
+  codes.some((code) => error.code === code);
+
+/** The shim makes the pipe a moment after its `pid`, and the JVM opens it a moment later. */
+const isNotOpenYet = (error: unknown): boolean => hasCode(error, 'ENOENT', 'ENXIO');
+const isFullPipe = (error: unknown): boolean => hasCode(error, 'EAGAIN');
+
+const openToWrite = async (
+  fifo: string,
+  until: number,
+  isWanted: () => boolean,
+): Promise<FileHandle | null> => {
+  while (isWanted()) {
+    try {
+      return await open(fifo, constants.O_WRONLY | constants.O_NONBLOCK);
+    } catch (error) {
+      if (!isNotOpenYet(error) || performance.now() > until) throw error;
+    }
+    await pause(notOpenPauseMs);
+  }
+  return null;
+};
 
 const writeSome = async (pipe: FileHandle, bytes: Buffer): Promise<number> => {
   try {
@@ -61,13 +85,19 @@ const writeSome = async (pipe: FileHandle, bytes: Buffer): Promise<number> => {
 };
 
 /**
- * Writes the bind line into the worker's standard input. WorkerMain reads one line and no more, so a
- * second one, written after a crash between the write and its trace, binds nothing.
- * Throws when nobody holds the pipe open, or when the JVM has not read it within a minute.
+ * Writes the bind line into the worker's standard input, where it may lie before the JVM is ready: one
+ * that warms up stops when it sees it. WorkerMain reads one line and no more, so a second one, written
+ * after a crash between the write and its trace, binds nothing. Does nothing once it is not wanted.
+ * Throws when nobody opens the pipe, or when the JVM has not read it within a minute.
  */
-export const writeBindLine = async (fifo: string, line: string): Promise<void> => {
-  const pipe = await open(fifo, constants.O_WRONLY | constants.O_NONBLOCK);
+export const writeBindLine = async (
+  fifo: string,
+  line: string,
+  isWanted: () => boolean,
+): Promise<void> => {
   const until = performance.now() + bindPatienceMs;
+  const pipe = await openToWrite(fifo, until, isWanted);
+  if (pipe === null) return;
   try {
     for (let rest = Buffer.from(line); rest.length > 0; ) {
       if (performance.now() > until) throw new Error('The worker does not read its standard input');

@@ -16,10 +16,13 @@ import type { Log } from './log.ts';
 import { readLogEvidence } from './log-evidence.ts';
 import { startLogShipping } from './log-shipping.ts';
 import type { CredentialsSource } from './run-credentials.ts';
+import type { S3Target } from './s3-request.ts';
+import { emptyScratch } from './scratch-cleaning.ts';
 import { sparkBinding } from './spark-binding.ts';
 import { hasEnded, specOf, type Worker, workerOf } from './worker.ts';
 import { endIsAcknowledged, factsOf, type LogEvidence, stateOf } from './worker-facts.ts';
 import {
+  type BoundRun,
   createWorkerFolder,
   foundWorkers,
   isWorkerId,
@@ -99,27 +102,41 @@ const removeIfDone = (roster: Roster, worker: Worker): void => {
   removeWorkerFolder(worker.folder);
 };
 
+/** S3 as the worker's run may use it. */
+const s3Of = async (roster: Roster, worker: Worker, run: BoundRun): Promise<S3Target> => {
+  const { config, credentials } = roster.ports;
+  const { s3Endpoint, region } = config;
+  return { s3Endpoint, region, credentials: await credentials.of(worker.workerId, run) };
+};
+
 const shippingOf = (roster: Roster, worker: Worker) => {
   const { run } = worker.record;
-  const { config, credentials, log } = roster.ports;
   if (run === null) return null;
   worker.shipping ??= startLogShipping({
     folder: worker.folder,
     run,
-    log,
+    log: roster.ports.log,
     patienceMs: logPatienceMs,
-    target: async () => ({
-      s3Endpoint: config.s3Endpoint,
-      region: config.region,
-      credentials: await credentials.of(worker.workerId, run),
-    }),
+    target: () => s3Of(roster, worker, run),
   });
   return worker.shipping;
+};
+
+/** The driver was the last that could have read the blocks. What cannot be swept is only said: nobody can reach it. */
+const sweepScratch = async (roster: Roster, worker: Worker): Promise<void> => {
+  const { run } = worker.record;
+  if (run === null || !run.hasScratch) return;
+  try {
+    await emptyScratch(run.jobRunId, run.attempt, await s3Of(roster, worker, run));
+  } catch (error) {
+    roster.ports.log.warn({ err: error, workerId: worker.workerId }, 'scratch space not emptied');
+  }
 };
 
 const shipTheEnd = async (roster: Roster, worker: Worker): Promise<void> => {
   try {
     if (!worker.record.logsShipped) await shippingOf(roster, worker)?.finish();
+    if (!worker.record.logsShipped) await sweepScratch(roster, worker);
     writeLogsShipped(worker.folder);
   } catch {
     // Abandoned, because the agent stops: the next one ships.
@@ -189,7 +206,8 @@ const bindLineOf = (roster: Roster, worker: Worker, assignment: Assignment): str
 const bindNow = async (roster: Roster, worker: Worker, assignment: Assignment): Promise<void> => {
   try {
     const line = bindLineOf(roster, worker, assignment);
-    await writeBindLine(workerFiles(worker.folder).bind, line);
+    const isWanted = (): boolean => !hasEnded(worker) && worker.record.stop === null;
+    await writeBindLine(workerFiles(worker.folder).bind, line, isWanted);
   } catch (error) {
     refresh(roster, worker);
     if (hasEnded(worker)) return;
@@ -200,9 +218,10 @@ const bindNow = async (roster: Roster, worker: Worker, assignment: Assignment): 
   }
 };
 
-const bindIfReady = (roster: Roster, worker: Worker): void => {
+/** A worker need not be ready: it may be warming up, which its work ends. */
+const bindIfStarted = (roster: Roster, worker: Worker): void => {
   const { record, assignment } = worker;
-  if (assignment === null || record.ready === null || record.bound !== null) return;
+  if (assignment === null || record.shim === null || record.bound !== null) return;
   if (worker.bindBegun || record.stop !== null || hasEnded(worker)) return;
   worker.bindBegun = true;
   bindNow(roster, worker, assignment).catch((error: unknown) => {
@@ -212,7 +231,7 @@ const bindIfReady = (roster: Roster, worker: Worker): void => {
 
 const readAndAct = (roster: Roster, worker: Worker): void => {
   worker.record = readWorker(worker.workerId, worker.folder);
-  bindIfReady(roster, worker);
+  bindIfStarted(roster, worker);
   stopIfOrdered(worker);
   report(roster, worker);
   if (hasEnded(worker)) handleEnd(roster, worker);
@@ -340,6 +359,9 @@ const launch = (roster: Roster, workerId: string, spec: WorkerSpec): void => {
   start(roster, enrol(roster, workerId));
 };
 
+const isSameAttempt = (run: BoundRun, { jobRunId, attempt }: Assignment): boolean =>
+  run.jobRunId === jobRunId && run.attempt === attempt;
+
 const bind = (roster: Roster, workerId: string, assignment: Assignment): void => {
   const worker = roster.workers.get(workerId);
   if (worker === undefined) {
@@ -348,9 +370,11 @@ const bind = (roster: Roster, workerId: string, assignment: Assignment): void =>
   }
   const { record } = worker;
   if (hasEnded(worker) || record.bound !== null || worker.assignment !== null) return;
-  if (record.run !== null && record.run.jobRunId !== assignment.jobRunId) {
+  if (record.run !== null && !isSameAttempt(record.run, assignment)) {
+    const { jobRunId, attempt } = assignment;
+    const boundTo = { jobRunId: record.run.jobRunId, attempt: record.run.attempt };
     roster.ports.log.error(
-      { workerId, jobRunId: assignment.jobRunId, boundTo: record.run.jobRunId },
+      { workerId, jobRunId, attempt, boundTo },
       'a second run for one worker is refused',
     );
     return;

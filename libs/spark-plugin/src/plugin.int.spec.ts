@@ -55,11 +55,13 @@ describe('a Scala job', () => {
     expect(result.marks.bound).toBeGreaterThanOrEqual(result.marks.ready);
   });
 
-  it('runs on workers that loaded their classes beforehand', async () => {
-    const result = await run(PI, { mode: 'classes' });
+  it('runs on workers that have warmed up', async () => {
+    const result = await run(PI, { warm: true });
 
+    expect(result.stderr).not.toContain('This worker starts slowly');
     expect(result.stdout).toContain('Pi is roughly');
     expect(result.status).toBe(0);
+    expect(result.executors).toEqual([0, 0]);
   });
 
   it('does not notice that its agent is restarted', async () => {
@@ -86,12 +88,17 @@ describe('a Scala job', () => {
   });
 
   it('logs what the limits of its application refuse', async () => {
-    const body = JSON.stringify({ refusals: [{ message: 'Worker could not be allocated' }] });
+    const messages = [
+      'ApplicationMaxCapacityExceededException: Worker could not be allocated as the application has ' +
+        'exceeded maximumCapacity settings: [cpu: 4 vCPU, memory: 16 GB]',
+      'Worker could not be allocated as the zone has no room left: [cpu: 4 vCPU]',
+    ];
+    const body = JSON.stringify({ refusals: messages.map((message) => ({ message })) });
     const result = await run(PI, { answer: () => ({ status: 200, body }) });
 
-    expect(result.stderr).toMatch(
-      /WARN .*ApplicationMaxCapacityExceededException: Worker could not be allocated/,
-    );
+    for (const message of messages) {
+      expect(result.stderr).toContain(` WARN ExecutorContainerAllocator: ${message}\n`);
+    }
     expect(result.status).toBe(0);
   });
 

@@ -46,7 +46,10 @@ export type Answer = { readonly status: number; readonly body: string };
 
 /** How the agent behaves. */
 export type Behaviour = {
-  readonly mode?: string;
+  /** Whether the workers have warmed up. */
+  readonly warm?: boolean;
+  /** Whether the driver is bound before it is ready. */
+  readonly bindsAtOnce?: boolean;
   readonly answer?: (heard: Heard) => Answer;
   /** Called for each request; may stop and start the agent. */
   readonly onHeard?: (heard: Heard, agent: Agent) => void;
@@ -56,6 +59,7 @@ export type Behaviour = {
 export type Agent = {
   readonly absentMs: (durationMs: number) => Promise<void>;
   readonly killExecutor: (at: number) => void;
+  readonly driverPid: () => number;
 };
 
 const FINE: Answer = { status: 200, body: '{}' };
@@ -79,16 +83,17 @@ export const startWorker = (
   spark: InstalledSpark,
   folder: string,
   workerType: 'driver' | 'executor',
-  mode: string,
+  warm: boolean,
 ): Worker => {
   const { runtime } = spark;
-  mkdirSync(folder, { recursive: true });
+  for (const name of ['tmp', 'local']) mkdirSync(join(folder, name), { recursive: true });
   const archive = workerType === 'driver' ? runtime.driverArchive : runtime.executorArchive;
   const args = [
     ...runtime.jvmOptions,
     ...['-Xmx768m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xshare:auto'],
     ...(archive ? [`-XX:SharedArchiveFile=${archive}`] : []),
-    ...['-cp', runtime.classPath.join(':'), 'io.firesteel.worker.WorkerMain', mode],
+    ...[`-Djava.io.tmpdir=${folder}/tmp`, '-cp', runtime.classPath.join(':')],
+    ...['io.firesteel.worker.WorkerMain', warm ? `warm:${workerType}` : 'none'],
   ];
   const child = spawn(spark.javaBin, args, {
     cwd: folder,
@@ -98,7 +103,8 @@ export const startWorker = (
       FIRESTEEL_WORKER_DIR: folder,
       FIRESTEEL_WORKER_TOKEN: TOKEN,
       SPARK_HOME: runtime.sparkHome,
-      SPARK_LOCAL_DIRS: folder,
+      SPARK_LOCAL_DIRS: join(folder, 'local'),
+      SPARK_LOCAL_IP: '127.0.0.1',
       PYTHONPATH: runtime.pythonPath.join(':'),
       PYSPARK_PYTHON: spark.python,
     },
@@ -177,12 +183,12 @@ const wantedOf = (heard: Heard): number =>
   (heard.body['targets'] as Target[]).reduce((sum, { executors }) => sum + executors, 0);
 
 /** Keeps the number of executors at what the plug-in last asked for, up to two workers at a time. */
-const executorPool = (spark: InstalledSpark, folder: string, mode: string) => {
+const executorPool = (spark: InstalledSpark, folder: string, warm: boolean) => {
   const executors: Worker[] = [];
   const grow = async (wanted: number, url: string): Promise<void> => {
     while (executors.length < wanted) {
       const id = executors.length + 1;
-      const executor = startWorker(spark, join(folder, `executor-${id}`), 'executor', mode);
+      const executor = startWorker(spark, join(folder, `executor-${id}`), 'executor', warm);
       executors.push(executor);
       await untilReady(executor);
       const properties = { 'spark.authenticate': 'true' };
@@ -203,9 +209,9 @@ export const runJob = async (
   submission: Submission,
   behaviour: Behaviour = {},
 ): Promise<Result> => {
-  const mode = behaviour.mode ?? 'none';
+  const warm = behaviour.warm ?? false;
   const heard: Heard[] = [];
-  const pool = executorPool(spark, folder, mode);
+  const pool = executorPool(spark, folder, warm);
   let url = '';
   const hear = (request: Heard): Answer => {
     heard.push(request);
@@ -224,9 +230,10 @@ export const runJob = async (
       server = await listen(port, hear);
     },
     killExecutor: (at) => pool.executors[at]?.process.kill('SIGKILL'),
+    driverPid: () => driver.process.pid ?? 0,
   };
-  const driver = startWorker(spark, join(folder, 'driver'), 'driver', mode);
-  await untilReady(driver);
+  const driver = startWorker(spark, join(folder, 'driver'), 'driver', warm);
+  if (behaviour.bindsAtOnce !== true) await untilReady(driver);
   const args = [
     ...['--master', `spark-firesteel://127.0.0.1:${port}/worker-1`],
     ...Object.entries(driverConf(spark, submission)).flatMap(([k, v]) => ['--conf', `${k}=${v}`]),

@@ -1,17 +1,17 @@
 /** `firesteel down`: everything ends, in order, whether the supervisor lives or not. */
 import { askStatus } from '../supervisor/control.ts';
-import { endProcess, endStrays, endWorkers } from '../supervisor/ending.ts';
+import { endProcess, endStrays, endWorkers, foundWorkerDirs } from '../supervisor/ending.ts';
 import { pause } from '../supervisor/pause.ts';
 import { isAlive, type ProcessIdentity, signalProcess } from '../supervisor/process-identity.ts';
 import { readRunRecord, recordedNames, removeRunRecord } from '../supervisor/run-file.ts';
-import { services, workerDirs } from '../supervisor/service-table.ts';
-import { supervisorName } from '../supervisor/supervise.ts';
+import { services } from '../supervisor/service-table.ts';
+import { supervisorName } from '../supervisor/supervisor.ts';
 import type { CommandContext } from './context.ts';
 
 const patienceMs = 150_000;
 const leftoverGraceMs = 15_000;
 
-type Downing = Pick<CommandContext, 'layout' | 'config' | 'say'>;
+type Downing = Pick<CommandContext, 'layout' | 'say'>;
 
 async function stopSupervisor({ layout, say }: Downing, supervisor: ProcessIdentity) {
   const told = new Set<string>();
@@ -62,12 +62,13 @@ async function stopLeftovers({ layout, say }: Downing): Promise<number> {
  * @returns false when nothing ran
  */
 export async function stopEverything(context: Downing): Promise<boolean> {
-  const { layout, config, say } = context;
+  const { layout, say } = context;
   const record = readRunRecord(layout.runDir, supervisorName);
   const supervisor = record !== undefined && isAlive(record) ? record : undefined;
   if (supervisor !== undefined) await stopSupervisor(context, supervisor);
   const leftovers = await stopLeftovers(context);
-  const workers = await endWorkers(workerDirs(layout.dataDir, config.zones));
+  // Whatever ZONES says today: zones that ran at the last start may still have workers.
+  const workers = await endWorkers([...foundWorkerDirs(layout.dataDir).values()]);
   const strays = await endStrays(layout.homeDir);
   if (workers + strays > 0) say(`  ${workers + strays} forgotten processes ended`);
   return supervisor !== undefined || leftovers + workers + strays > 0;

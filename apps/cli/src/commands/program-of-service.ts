@@ -2,9 +2,9 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { askStatus } from '../supervisor/control.ts';
 import { readFoundations } from '../supervisor/plan.ts';
 import type { CommandContext } from './context.ts';
+import { mustBeUp } from './must-be-up.ts';
 
 /** Runs a program in this terminal. @returns its exit code */
 export const runHere = (
@@ -24,18 +24,13 @@ export const runHere = (
     });
   });
 
-async function mustBeUp({ layout }: CommandContext): Promise<void> {
-  if ((await askStatus(layout.controlSocket)) !== undefined) return;
-  throw new Error('Firesteel is not running: start it with `npm run up`.');
-}
-
 /** Runs `tools/audit/src/<program>` against the whole database. */
 async function auditCommand(
   context: CommandContext,
   program: 'replay.ts' | 'verify.ts',
   words: readonly string[],
 ): Promise<number> {
-  await mustBeUp(context);
+  await mustBeUp(context.layout);
   const { adminUrl } = readFoundations(context.config, context.layout, context.repoDir);
   return runHere(
     process.execPath,
@@ -64,7 +59,7 @@ export async function benchCommand(
 ): Promise<number> {
   const program = join(context.repoDir, 'tools', 'bench', 'src', 'main.ts');
   if (!existsSync(program)) throw new Error('This checkout has no tools/bench.');
-  await mustBeUp(context);
+  await mustBeUp(context.layout);
   const { endpoint, secrets } = readFoundations(context.config, context.layout, context.repoDir);
   const env = {
     ...context.config.full,

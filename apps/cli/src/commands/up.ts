@@ -15,7 +15,7 @@ import { lastLines, openLog } from '../supervisor/log-file.ts';
 import { pause } from '../supervisor/pause.ts';
 import { identify, isAlive, type ProcessIdentity } from '../supervisor/process-identity.ts';
 import { readRunRecord } from '../supervisor/run-file.ts';
-import { supervisorName } from '../supervisor/supervise.ts';
+import { supervisorName } from '../supervisor/supervisor.ts';
 import { durationText } from '../terminal/units.ts';
 import type { CommandContext } from './context.ts';
 import { stopEverything } from './down.ts';

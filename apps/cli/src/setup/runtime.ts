@@ -44,9 +44,13 @@ const sparksJvmOptions = async (java: Java, classPath: readonly string[]): Promi
 const jarsIn = async (folder: string): Promise<string[]> =>
   (await readdir(folder)).sort().map((name) => join(folder, name));
 
+/** Where a Spark's home has the examples that were compiled against it. */
+export const examplesLinkIn = (sparkHome: string): string =>
+  join(sparkHome, 'examples', 'jars', 'spark-examples.jar');
+
 /** Tutorials name the examples by their place under Spark's home. */
 const linkExamples = async (sparkHome: string, examplesJar: string): Promise<void> => {
-  const link = join(sparkHome, 'examples', 'jars', 'spark-examples.jar');
+  const link = examplesLinkIn(sparkHome);
   await rm(link, { force: true });
   await symlink(examplesJar, link);
 };

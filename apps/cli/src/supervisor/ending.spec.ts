@@ -1,11 +1,15 @@
 import { liveWorkers, parsePidFile } from './ending.ts';
 
 describe('parsePidFile', () => {
-  it('reads pid and start time, and nothing else', () => {
-    expect(parsePidFile('12 3456\n')).toEqual({ pid: 12, startTime: '3456' });
-    for (const text of [undefined, '', '12', '12 x', '12 34 56', '-1 2']) {
-      expect(parsePidFile(text)).toBeUndefined();
+  const boot = '82def61f-538f-43bb-81b4-d5d795301f1c';
+
+  it('reads what a shim of this boot wrote, and nothing else', () => {
+    const written = `12 3456 78.90 ${boot}`;
+    expect(parsePidFile(`${written}\n`, boot)).toEqual({ pid: 12, startTime: '3456' });
+    for (const text of [undefined, '', '12', '12 x', '12 34 56', '-1 2', `${written} 1`]) {
+      expect(parsePidFile(text, boot)).toBeUndefined();
     }
+    expect(parsePidFile(written, boot.replace('8', '9'))).toBeUndefined();
   });
 });
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { readIfThere } from '../state/private-file.ts';
 import { waitUntil } from './pause.ts';
 import {
+  currentBootId,
   isAlive,
   type ProcessIdentity,
   processesWithVariable,
@@ -23,12 +24,17 @@ export async function endProcess(
   await waitUntil(() => !isAlive(identity), 10_000);
 }
 
-/** "pid starttime", as worker-agents write it; undefined for anything else. */
-export function parsePidFile(text: string | undefined): ProcessIdentity | undefined {
-  const match = /^(\d+) (\d+)\s*$/.exec(text ?? '');
-  return match?.[1] === undefined || match[2] === undefined
-    ? undefined
-    : { pid: Number(match[1]), startTime: match[2] };
+/**
+ * "pid starttime uptime bootid", as a worker's shim writes it; undefined for anything else, and for another boot: its
+ * pids and ticks begin anew.
+ */
+export function parsePidFile(
+  text: string | undefined,
+  bootId: string | undefined,
+): ProcessIdentity | undefined {
+  const [, pid, startTime, boot] = /^(\d+) (\d+) [\d.]+ ([0-9a-f-]{36})\s*$/.exec(text ?? '') ?? [];
+  if (pid === undefined || startTime === undefined || boot !== bootId) return undefined;
+  return { pid: Number(pid), startTime };
 }
 
 const entriesOf = (dir: string): string[] => {
@@ -39,12 +45,22 @@ const entriesOf = (dir: string): string[] => {
   }
 };
 
+/** Every agent that ever kept workers here, whatever the zones are today: name → the folder of its workers. */
+export const foundWorkerDirs = (dataDir: string): Map<string, string> =>
+  new Map(
+    entriesOf(dataDir)
+      .filter((name) => name.startsWith('worker-agent-'))
+      .map((name) => [name, join(dataDir, name, 'workers')]),
+  );
+
 /** Workers that still run, whether their agent does or not. */
-export const liveWorkers = (workerDirs: readonly string[]): ProcessIdentity[] =>
-  workerDirs
+export const liveWorkers = (workerDirs: readonly string[]): ProcessIdentity[] => {
+  const bootId = currentBootId();
+  return workerDirs
     .flatMap((dir) => entriesOf(dir).map((worker) => join(dir, worker, 'pid')))
-    .flatMap((file) => parsePidFile(readIfThere(file)) ?? [])
+    .flatMap((file) => parsePidFile(readIfThere(file), bootId) ?? [])
     .filter(isAlive);
+};
 
 const workerGraceMs = 5_000;
 

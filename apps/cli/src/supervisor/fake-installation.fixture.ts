@@ -1,11 +1,11 @@
-/** A supervisor over two small services, as a process of its own: `node fake-installation.fixture.ts <home> <port> <port>`. */
+/** A supervisor over two small services, as a process of its own: `node fake-installation.fixture.ts <home> <port> <port> <zone>`. */
 import { join } from 'node:path';
 import { layoutOf } from '../state/layout.ts';
 import type { ProcessPlan } from './process-plan.ts';
 import { isHealthy } from './readiness.ts';
 import { supervise } from './supervise.ts';
 
-const [home = '', ...ports] = process.argv.slice(2);
+const [home = '', first = '', second = '', zone = ''] = process.argv.slice(2);
 const layout = layoutOf(home);
 
 const program = `
@@ -28,17 +28,17 @@ const plan = (name: string, port: number): ProcessPlan => ({
   countsChildren: false,
 });
 
-const [first = 0, second = 0] = ports.map(Number);
+const agent = `worker-agent-${zone}`;
 process.exit(
   await supervise(
     layout,
     async () => ({
       endpoint: `http://127.0.0.1:${first}`,
-      infrastructure: [plan('store', first)],
+      infrastructure: [plan('store', Number(first))],
       prepare: async () => console.log('prepared'),
-      services: [plan('worker-agent-zone-a', second)],
-      stopOrder: [['worker-agent-zone-a'], ['store']],
-      workerDirs: [join(layout.dataDir, 'worker-agent-zone-a', 'workers')],
+      services: [plan(agent, Number(second))],
+      stopOrder: [[agent], ['store']],
+      workerDirs: [join(layout.dataDir, agent, 'workers')],
     }),
     () => undefined,
   ),

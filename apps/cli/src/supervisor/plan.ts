@@ -1,6 +1,6 @@
 /** From settings to the plan of everything that runs: directories, ports, secrets, PostgreSQL, Kafka, services. */
 import { statfsSync } from 'node:fs';
-import { totalmem } from 'node:os';
+import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
 import type { Config } from '../config.ts';
 import { installationPath, readInstallation } from '../setup/installation.ts';
@@ -30,6 +30,7 @@ import {
   workerDirs,
 } from './service-table.ts';
 import { workerScaleFor } from './worker-scale.ts';
+import { requireKnownZones, zoneShare } from './zone-share.ts';
 
 const leastFreeBytes = 300 * 1024 * 1024;
 
@@ -89,6 +90,8 @@ function foundationsFrom(
 ): Foundations {
   const secrets = keepSecrets(layout, databaseRoles, config.rootKey);
   const port = (name: string): number => ports[name] ?? 0;
+  const workerScale = config.workerScale ?? workerScaleFor(totalmem(), config.zones.length);
+  const machine = { processors: availableParallelism(), memoryBytes: totalmem() };
   const databaseUrl = (role: string): string => {
     const password = secrets.rolePasswords[role] ?? '';
     return config.databaseUrl === undefined
@@ -110,8 +113,10 @@ function foundationsFrom(
       kafkaBrokers: config.kafkaBrokers ?? `127.0.0.1:${port('kafka')}`,
       databaseUrl,
       s3Endpoint: config.s3Endpoint,
-      workerScale: config.workerScale ?? workerScaleFor(totalmem()),
+      workerScale,
       zones: config.zones,
+      zoneShare: zoneShare(machine, config.zones.length, workerScale, config.inherited),
+      serviceSettings: config.serviceSettings,
       ports,
       inherited: config.inherited,
     },
@@ -177,6 +182,7 @@ export async function planInstallation(
   layout: Layout,
   repoDir: string,
 ): Promise<InstallationPlan> {
+  requireKnownZones(config.serviceSettings['ZONE_SUBNETS'], config.zones);
   const foundations = await layFoundations(config, layout, repoDir);
   const roles = databaseRoles.map((name) => ({
     name,

@@ -12,6 +12,15 @@ const readProc = (pid: number, file: string): string | undefined => {
   }
 };
 
+/** Names this boot of the machine; start times of another say nothing. */
+export const currentBootId = (): string | undefined => {
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  } catch {
+    return undefined;
+  }
+};
+
 /** State letter and start time out of a stat line; the command in parentheses may hold anything. */
 export function parseStat(line: string): { state: string; startTime: string } | undefined {
   const fields = line.slice(line.lastIndexOf(')') + 2).split(' ');
@@ -68,12 +77,23 @@ export function memoryBytes(pid: number, withChildren: boolean): number {
   return pids.reduce((sum, each) => sum + pssKb(each), 0) * 1024;
 }
 
-/** All processes whose environment has this very `NAME=value`. */
-export function processesWithVariable(assignment: string): ProcessIdentity[] {
-  return readdirSync('/proc')
+const otherPids = (): number[] =>
+  readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
-    .filter((pid) => pid !== process.pid)
+    .filter((pid) => pid !== process.pid);
+
+/** All processes whose environment has this very `NAME=value`. */
+export const processesWithVariable = (assignment: string): ProcessIdentity[] =>
+  otherPids()
     .filter((pid) => (readProc(pid, 'environ') ?? '').split('\0').includes(assignment))
     .flatMap((pid) => identify(pid) ?? []);
-}
+
+/** All processes whose command line names a file below one of the folders, such as a JVM on jars of theirs. */
+export const processesOnFolders = (folders: readonly string[]): ProcessIdentity[] =>
+  otherPids()
+    .filter((pid) => {
+      const words = readProc(pid, 'cmdline') ?? '';
+      return folders.some((folder) => words.includes(`${folder}/`));
+    })
+    .flatMap((pid) => identify(pid) ?? []);

@@ -27,6 +27,8 @@ const around: ServiceSurroundings = {
   s3Endpoint: undefined,
   workerScale: 0.1,
   zones,
+  zoneShare: { WORKER_VCPU: '16', WORKER_MEMORY_MB: '50000' },
+  serviceSettings: { ZONE_SILENCE_MS: '3000' },
   ports: Object.fromEntries(
     ['gateway', ...portNames(zones)].map((name, index) => [name, 100 + index]),
   ),
@@ -55,6 +57,13 @@ describe('the service table', () => {
       zones.map((zone) => [`worker-agent-${zone}`, zone, join(dataDir, `worker-agent-${zone}`)]),
     );
     expect(new Set(agents.map(({ port }) => port)).size).toBe(2);
+    for (const { env } of agents) expect(env).toMatchObject(around.zoneShare);
+  });
+  it('tells capacity alone what the user has set for capacity', () => {
+    const told = planServices(around).filter(({ env }) => 'ZONE_SILENCE_MS' in env);
+    expect(told.map(({ name }) => name)).toEqual(['capacity']);
+    expect(told[0]?.env).toHaveProperty('IAM_AUTHORIZER_URL');
+    expect(told[0]?.env).not.toHaveProperty('WORKER_VCPU');
   });
   it('tells a service its own database and everybody’s address', () => {
     const env = serviceEnvironment(serviceNamed('billing'), 'billing', around);

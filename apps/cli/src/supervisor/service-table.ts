@@ -14,6 +14,8 @@ type ServiceRow = {
   readonly database: boolean;
   /** Runs once per zone. */
   readonly perZone: boolean;
+  /** Settings of the user that only this service gets. */
+  readonly settings: readonly string[];
   readonly graceMs: number;
 };
 
@@ -22,6 +24,7 @@ const row = (name: string, urlVariable: string | null, database: boolean): Servi
   urlVariable,
   database,
   perZone: false,
+  settings: [],
   graceMs: 10_000,
 });
 
@@ -30,7 +33,10 @@ export const services: readonly ServiceRow[] = [
   row('gateway', 'GATEWAY_URL', false),
   row('application-registry', 'APPLICATION_REGISTRY_URL', true),
   row('job-scheduler', 'JOB_SCHEDULER_URL', true),
-  row('capacity', 'CAPACITY_URL', true),
+  {
+    ...row('capacity', 'CAPACITY_URL', true),
+    settings: ['ZONE_SUBNETS', 'ACCOUNT_VCPU_QUOTA', 'ZONE_SILENCE_MS'],
+  },
   row('iam-authorizer', 'IAM_AUTHORIZER_URL', true),
   row('billing', 'BILLING_URL', true),
   row('ledger', 'LEDGER_URL', true),
@@ -88,6 +94,10 @@ export type ServiceSurroundings = {
   readonly s3Endpoint: string | undefined;
   readonly workerScale: number;
   readonly zones: readonly string[];
+  /** What the agent of each zone is told of its part of the machine; see `zoneShare`. */
+  readonly zoneShare: Readonly<Record<string, string>>;
+  /** The user's settings of single services. */
+  readonly serviceSettings: Readonly<Record<string, string>>;
   readonly ports: Ports;
   readonly inherited: Readonly<Record<string, string>>;
 };
@@ -139,7 +149,12 @@ export function serviceEnvironment(
     PORT: String(portOf(around.ports, process)),
     FIRESTEEL_DATA_DIR: join(around.dataDir, process),
     ...(service.database ? { DATABASE_URL: around.databaseUrl(roleOf(service.name)) } : {}),
-    ...(service.perZone ? { ZONE: process.slice(service.name.length + 1) } : {}),
+    ...Object.fromEntries(
+      Object.entries(around.serviceSettings).filter(([name]) => service.settings.includes(name)),
+    ),
+    ...(service.perZone
+      ? { ...around.zoneShare, ZONE: process.slice(service.name.length + 1) }
+      : {}),
   };
 }
 
@@ -178,6 +193,6 @@ export const planServices = (around: ServiceSurroundings): ProcessPlan[] =>
       processNames(service, around.zones).map((name) => planService(service, name, around)),
     );
 
-/** Where agents keep their workers. */
+/** Where the agents of these zones keep their workers. */
 export const workerDirs = (dataDir: string, zones: readonly string[]): string[] =>
   zones.map((zone) => join(dataDir, `worker-agent-${zone}`, 'workers'));

@@ -6,10 +6,7 @@ import { explainFailure } from './failure.ts';
 import { identify } from './process-identity.ts';
 import type { InstallationPlan } from './process-plan.ts';
 import { removeRunRecord, writeRunRecord } from './run-file.ts';
-import { runSupervisor, type Supervisor } from './supervisor.ts';
-
-/** The supervisor's own record among the run files. */
-export const supervisorName = 'supervisor';
+import { runSupervisor, type Supervisor, supervisorName } from './supervisor.ts';
 
 /** Resolves with the signal that asks for the end. */
 const whenAsked = (): Promise<string> =>

@@ -5,13 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stopEverything } from '../commands/down.ts';
-import { readConfig } from '../config.ts';
 import { type Layout, layoutOf } from '../state/layout.ts';
 import { askStatus } from './control.ts';
 import { type InstallationStatus, isAllReady } from './installation-status.ts';
 import { pause } from './pause.ts';
-import { identify, isAlive } from './process-identity.ts';
+import { currentBootId, identify, isAlive, type ProcessIdentity } from './process-identity.ts';
 import type { ProcessStatus } from './process-plan.ts';
+import { recordedNames } from './run-file.ts';
 
 const fixture = fileURLToPath(new URL('fake-installation.fixture.ts', import.meta.url));
 
@@ -28,8 +28,14 @@ const freePort = (): Promise<number> =>
     });
   });
 
-function startSupervisor(): ChildProcess {
-  const words = ['--disable-warning=ExperimentalWarning', fixture, home, ...ports.map(String)];
+function startSupervisor(zone = 'zone-a'): ChildProcess {
+  const words = [
+    '--disable-warning=ExperimentalWarning',
+    fixture,
+    home,
+    ...ports.map(String),
+    zone,
+  ];
   const child = spawn(process.execPath, words, { stdio: 'ignore' });
   children.push(child);
   return child;
@@ -56,8 +62,19 @@ const named = (status: InstallationStatus, name: string): ProcessStatus => {
 };
 
 const pidOf = (status: InstallationStatus, name: string): number => named(status, name).pid ?? 0;
-const endEverything = () =>
-  stopEverything({ layout, config: readConfig(home, {}), say: () => undefined });
+const endEverything = () => stopEverything({ layout, say: () => undefined });
+
+/** A worker of an agent, as agents leave them: a process group of its own and a file that names it. */
+function startWorker(zone: string): ProcessIdentity {
+  const worker = spawn('sleep', ['300'], { detached: true, stdio: 'ignore' });
+  const identity = identify(worker.pid ?? 0);
+  if (identity === undefined) throw new Error('the worker does not run');
+  const dir = join(layout.dataDir, `worker-agent-${zone}`, 'workers', 'w-1');
+  mkdirSync(dir, { recursive: true });
+  const { pid, startTime } = identity;
+  writeFileSync(join(dir, 'pid'), `${pid} ${startTime} 1.00 ${currentBootId()}`);
+  return identity;
+}
 
 beforeEach(async () => {
   home = join(mkdtempSync(join(tmpdir(), 'firesteel-supervisor-')), 'x'.repeat(80), 'home');
@@ -122,18 +139,47 @@ describe('a supervisor', () => {
   it('ends everything when it is told to, workers of a dead agent included', async () => {
     const supervisor = startSupervisor();
     const status = await statusWhen(isAllReady);
-    const worker = spawn('sleep', ['300'], { detached: true, stdio: 'ignore' });
-    const identity = identify(worker.pid ?? 0);
-    if (identity === undefined) throw new Error('the worker does not run');
-    const dir = join(layout.dataDir, 'worker-agent-zone-a', 'workers', 'w-1');
-    mkdirSync(dir, { recursive: true });
-    writeFileSync(join(dir, 'pid'), `${identity.pid} ${identity.startTime}`);
+    const worker = startWorker('zone-a');
     const exit = exitOf(supervisor);
     supervisor.kill('SIGTERM');
     expect(await exit).toBe(0);
-    expect(isAlive(identity)).toBe(false);
+    expect(isAlive(worker)).toBe(false);
     for (const { pid } of status.processes) expect(identify(pid ?? 0)).toBeUndefined();
     expect(readFileSync(join(layout.logsDir, 'store.log'), 'utf8')).toContain('goodbye');
+  });
+
+  it('ends the agent, and its workers, of a zone that is gone', async () => {
+    const first = startSupervisor('zone-a');
+    const before = await statusWhen(isAllReady);
+    const worker = startWorker('zone-a');
+    first.kill('SIGKILL');
+    await exitOf(first);
+    startSupervisor('zone-b');
+    const after = await statusWhen(
+      (status) => isAllReady(status) && status.supervisor.pid !== before.supervisor.pid,
+    );
+    expect(after.processes.map(({ name, adopted }) => [name, adopted])).toEqual([
+      ['store', true],
+      ['worker-agent-zone-b', false],
+    ]);
+    expect(identify(pidOf(before, 'worker-agent-zone-a'))).toBeUndefined();
+    expect(isAlive(worker)).toBe(false);
+    expect(recordedNames(layout.runDir).toSorted()).toEqual([
+      'store',
+      'supervisor',
+      'worker-agent-zone-b',
+    ]);
+  });
+
+  it('that was killed leaves nothing behind after a stop, whatever the zones were', async () => {
+    const supervisor = startSupervisor('zone-z');
+    const status = await statusWhen(isAllReady);
+    const worker = startWorker('zone-z');
+    supervisor.kill('SIGKILL');
+    await exitOf(supervisor);
+    process.kill(pidOf(status, 'worker-agent-zone-z'), 'SIGKILL');
+    expect(await endEverything()).toBe(true);
+    expect(isAlive(worker)).toBe(false);
   });
 
   it('that was killed leaves nothing behind after a stop', async () => {

@@ -6,9 +6,13 @@ import { shortenLogs } from './log-file.ts';
 import { pause } from './pause.ts';
 import type { InstallationPlan } from './process-plan.ts';
 import { type SupervisedProcess, superviseProcess } from './supervised-process.ts';
+import { endUnplanned } from './unplanned.ts';
 
 const shortenEveryMs = 30_000;
 const prepareAttempts = 5;
+
+/** The supervisor's own record among the run files. */
+export const supervisorName = 'supervisor';
 
 /** A running supervisor. */
 export type Supervisor = {
@@ -67,6 +71,9 @@ export function runSupervisor(
   const all = [...infrastructure, ...services];
 
   const bringUp = async (): Promise<void> => {
+    const gone = await endUnplanned(plan, layout, supervisorName);
+    if (gone.length > 0) console.log(`Ended, since the settings have changed: ${gone.join(', ')}`);
+    if (stopping.signal.aborted) return;
     for (const process of infrastructure) process.start();
     await Promise.all(infrastructure.map((process) => process.whenReady));
     stage = 'database';

@@ -16,6 +16,8 @@ const run = {
   accountId: '123456789012',
   applicationId: '00f1aabbccddee01',
   jobRunId: '00f1aabbccddeeff',
+  attempt: 1,
+  logsByAttempt: false,
   executionRoleArn: 'arn:aws:iam::123456789012:role/job',
   executionIamPolicy: null,
   logUri: null,

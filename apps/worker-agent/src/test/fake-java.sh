@@ -1,12 +1,21 @@
 #!/bin/sh
-# Stands in for a JVM with WorkerMain: ready, one line, bound, then what the line asks for.
+# Stands in for a JVM with WorkerMain: ready, one line, bound, then what the line asks for. With
+# -Dwarms.up=forever it is ready only when the line is there.
 mark() {
   cut -d' ' -f1 /proc/uptime >"$FIRESTEEL_WORKER_DIR/.$1.half"
   mv "$FIRESTEEL_WORKER_DIR/.$1.half" "$FIRESTEEL_WORKER_DIR/$1"
 }
 echo "$@" >../logs/command
-mark ready
-read -r line
+case "$*" in
+  *-Dwarms.up=forever*)
+    read -r line
+    mark ready
+    ;;
+  *)
+    mark ready
+    read -r line
+    ;;
+esac
 echo "$line" | base64 -d >../logs/binding
 mark bound
 echo bindings >>../logs/bindings

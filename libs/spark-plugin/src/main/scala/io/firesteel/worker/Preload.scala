@@ -1,35 +1,77 @@
 package io.firesteel.worker
 
-import java.nio.file.{Files, Path, Paths}
+import java.nio.file.Path
 
-/** Loads the classes that a worker of its kind will need while it waits for work.
+import scala.util.control.NonFatal
+
+/** What a worker does while it waits for work, so that its job need not: a first context with a first
+  * job, and then, while it is ready already, the classes that take longest to initialise.
   *
-  * Spark's, Scala's and Netty's classes are also initialised. Those of Hadoop and the AWS SDK are
-  * only loaded: some of their initialisers read the environment, which the job may still change.
+  * It is done in steps and ends with the step under way when work has come, since what is not done then
+  * may never be needed.
   */
 private[worker] object Preload {
-  private val Initialised =
-    Seq("org.apache.spark.", "scala.", "io.netty.", "com.fasterxml.", "org.apache.logging.")
 
-  def run(mode: String): Unit = mode.split(":") match {
-    case Array("none") => ()
-    case Array("classes") => Seq("driver", "executor").foreach(loadList)
-    case Array("classes", workerType) => loadList(workerType)
+  /** Spark compiles SQL with these, on drivers and executors. None of them looks at a setting, here and
+    * below, and another version of Spark may lack one.
+    */
+  private val CompilerClasses = Seq(
+    "org.apache.spark.sql.catalyst.expressions.codegen.CodeGenerator$",
+    "org.codehaus.janino.ClassBodyEvaluator",
+    "org.codehaus.janino.UnitCompiler"
+  )
+
+  /** The first query of a driver waits a second of a processor for these. */
+  private val PlannerClasses = Seq(
+    "org.apache.spark.sql.internal.StaticSQLConf$",
+    "org.apache.spark.sql.errors.QueryExecutionErrors$",
+    "org.apache.spark.sql.catalyst.ScalaReflection$",
+    "org.apache.spark.sql.catalyst.analysis.SimpleAnalyzer$"
+  )
+
+  /** Makes a worker ready.
+    *
+    * @param mode        `none`, `warm:driver` or `warm:executor`.
+    * @param workHasCome whether to stop; asked before every step.
+    * @throws java.lang.IllegalStateException when something of the first context is left. Such a worker must
+    *                                         not be given work.
+    */
+  def run(mode: String, folder: Path, workHasCome: () => Boolean): Unit = mode match {
+    case "none" => ()
+    case "warm:driver" | "warm:executor" =>
+      val failure = MutedOutput.during {
+        if (workHasCome()) None else rehearse(folder, workHasCome)
+      }
+      failure.foreach(e => System.err.println(s"This worker starts slowly: $e"))
     case _ => throw new IllegalArgumentException(s"Unknown mode '$mode' of WorkerMain")
   }
 
-  private def loadList(workerType: String): Unit =
-    Option(System.getProperty("firesteel.preload"))
-      .map(Paths.get(_, s"$workerType.txt"))
-      .filter(Files.exists(_))
-      .foreach(load)
-
-  private def load(list: Path): Unit = {
-    val loader = getClass.getClassLoader
-    Files.readAllLines(list).forEach { name =>
-      // A class that cannot be had now will be asked for again by whoever needs it.
-      try Class.forName(name, Initialised.exists(name.startsWith), loader)
-      catch { case _: Throwable => () }
-    }
+  /** Goes on in the background with what a worker need not have to be ready. */
+  def goOn(mode: String, workHasCome: () => Boolean): Unit = mode match {
+    case "warm:driver" => inBackground(CompilerClasses ++ PlannerClasses, workHasCome)
+    case "warm:executor" => inBackground(CompilerClasses, workHasCome)
+    case _ => ()
   }
+
+  private def inBackground(classes: Seq[String], workHasCome: () => Boolean): Unit = {
+    val work: Runnable = () => classes.iterator.takeWhile(_ => !workHasCome()).foreach(initialise)
+    val thread = new Thread(work, "warm-up")
+    thread.setDaemon(true)
+    thread.start()
+  }
+
+  /** Whatever goes wrong costs speed only, as long as nothing is left behind. */
+  private def rehearse(folder: Path, workHasCome: () => Boolean): Option[Throwable] =
+    try {
+      FirstContext.run(folder.resolve("tmp").resolve("warm-up"), workHasCome)
+      None
+    } catch {
+      case e: IllegalStateException => throw e
+      case e @ (NonFatal(_) | _: LinkageError) => Some(e)
+    }
+
+  private def initialise(name: String): Unit =
+    // A class that cannot be had now will be asked for again by whoever needs it.
+    try Class.forName(name, true, getClass.getClassLoader)
+    catch { case _: Throwable => () }
 }

@@ -9,20 +9,25 @@ import org.apache.spark.scheduler.cluster.firesteel.ActiveContext
 
 /** The first and only program of every worker, warm or cold, driver or executor.
   *
-  * It loads classes, writes the file `ready`, waits for one line on standard input that says what to
-  * run, writes the file `bound`, and runs it. One job per process: when that ends, the process ends.
+  * It warms up until it has done so or the line is there, writes the file `ready`, waits for one line on
+  * standard input that says what to run, writes the file `bound`, and runs it. One job per process: when
+  * that ends, the process ends.
   *
-  * Arguments: a mode, one of `none`, `classes`, `classes:driver`, `classes:executor`. With `classes`
-  * the lists in the folder of the system property `firesteel.preload` are loaded beforehand.
+  * Arguments: a mode of [[Preload]].
   */
 object WorkerMain {
   private val SparkSubmit = "org.apache.spark.deploy.SparkSubmit"
 
+  @volatile private var bound = false
+
   def main(arguments: Array[String]): Unit = {
     val folder = Paths.get(sys.env.getOrElse("FIRESTEEL_WORKER_DIR", "."))
-    Preload.run(arguments.headOption.getOrElse("none"))
+    val mode = arguments.headOption.getOrElse("none")
+    Preload.run(mode, folder, workHasCome = () => System.in.available() > 0)
     Uptime.mark(folder.resolve("ready"))
+    Preload.goOn(mode, workHasCome = () => bound)
     val work = Binding.read(System.in)
+    bound = true
     work.foreach(run(_, folder))
   }
 

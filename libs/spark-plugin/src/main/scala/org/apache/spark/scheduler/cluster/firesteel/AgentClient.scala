@@ -140,15 +140,14 @@ private[firesteel] class AgentClient(address: AgentAddress, token: String) exten
     if (stream == null) "" else try new String(stream.readAllBytes(), UTF_8) finally stream.close()
 
   /** A limit of the application may leave a target unfulfilled. The job goes on with fewer executors
-    * and its log says why, as on Amazon EMR Serverless.
+    * and its log says why, in the control plane's words, which are those of Amazon EMR Serverless.
     */
   private def reportRefusals(body: String): Unit =
     if (body.contains("\"message\"")) {
       try {
         val refusals = new ObjectMapper().readTree(body).path("refusals")
         refusals.forEach { refusal =>
-          val message = refusal.path("message").asText()
-          logWarning(s"ApplicationMaxCapacityExceededException: $message")
+          ExecutorContainerAllocator.refused(refusal.path("message").asText())
         }
       } catch {
         case NonFatal(e) => logWarning(s"The agent's answer cannot be read: $e")
