@@ -58,13 +58,6 @@ it('launches, readies, binds and ends a worker, and says so in this order', asyn
   await eventually('the folder is removed', () => !existsSync(folder));
 });
 
-it('notices ready and exit within milliseconds', async () => {
-  await greeting();
-  bed.capacity.say({ type: 'launch', workerId: 'w1', spec: driverSpec });
-  const ready = await bed.capacity.hearFact('w1', 'ready');
-  expect(Date.now() - Date.parse(ready.at)).toBeLessThan(100);
-});
-
 it('starts a worker whose run is there without warming it up', async () => {
   bed.capacity.acknowledges = false;
   await greeting();
@@ -87,7 +80,6 @@ it('binds a worker that is still warming up, which makes it ready at that moment
   bed.capacity.say({ type: 'bind', workerId: 'w1', assignment: driverAssignment(['quick']) });
   const exited = await bed.capacity.hearFact('w1', 'exited');
   expect(exited.fact).toMatchObject({ exitCode: 0 });
-  expect(exited.fact.kind === 'exited' && exited.fact.boundAfterMs).toBeLessThan(100);
   const kinds = [...new Set(bed.capacity.facts('w1').map(({ fact }) => fact.kind))];
   expect(kinds).toEqual(['launched', 'ready', 'bound', 'exited']);
 });
