@@ -17,6 +17,13 @@ import org.apache.spark.sql.SparkSession
 private[worker] object FirstContext {
   // Only what hangs takes as long, even where many workers start at once.
   private val LimitMs = 300000L
+
+  /** What these start and look up for good has the class loader of the thread that initialises them. */
+  private val KeepingClassLoader = Seq(
+    "org.apache.hadoop.fs.FileSystem$Statistics",
+    "org.apache.hadoop.security.SecurityUtil"
+  )
+
   @volatile private var workHasCome: () => Boolean = () => false
 
   /** Runs the job and takes everything back: settings, folders, threads, output.
@@ -30,7 +37,7 @@ private[worker] object FirstContext {
     val properties = System.getProperties.clone().asInstanceOf[Properties]
     try {
       sparkProperties.foreach(System.clearProperty)
-      initialiseHere("org.apache.hadoop.fs.FileSystem$Statistics")
+      KeepingClassLoader.foreach(initialiseHere)
       Files.createDirectories(folder)
       inThreadOfItsOwn(SparkSubmit.main(submitArguments(folder)))
     } finally takeBack(statics, properties, folder)
@@ -49,7 +56,6 @@ private[worker] object FirstContext {
   private def sparkProperties: Seq[String] =
     System.getProperties.stringPropertyNames.asScala.filter(_.startsWith("spark.")).toSeq
 
-  /** The class starts a thread for good, which would inherit the class loader of the first job. */
   private def initialiseHere(name: String): Unit =
     Class.forName(name, true, getClass.getClassLoader)
 
