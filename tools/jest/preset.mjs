@@ -8,5 +8,6 @@ export default {
   testPathIgnorePatterns: ['/node_modules/', '/target/'],
   modulePathIgnorePatterns: ['/target/'],
   transform: { '\\.ts$': fileURLToPath(new URL('strip-types.mjs', import.meta.url)) },
-  testTimeout: 60_000,
+  // Patience, not a measure: a busy machine starts twenty JVMs slowly.
+  testTimeout: 240_000,
 };

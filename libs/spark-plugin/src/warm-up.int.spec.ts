@@ -38,7 +38,6 @@ const traces = [
   'org.apache.spark.sql.internal.SharedState',
   'org.apache.spark.storage.BlockManager',
   'org.apache.spark.storage.DiskBlockManager',
-  'org.apache.spark.util.MutableURLClassLoader',
   'org.apache.hadoop.fs.LocalFileSystem',
   'org.apache.hadoop.fs.RawLocalFileSystem',
   'org.apache.hadoop.security.Credentials',
