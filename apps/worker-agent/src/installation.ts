@@ -19,7 +19,6 @@ const installationSchema = z.object({
   javaBin: z.string(),
   python: z.string(),
   runtimes: z.record(z.string(), runtimeSchema),
-  examplesJar: z.string().nullish(),
 });
 
 /** One release label's contents. `classPath` is in the order in which the archives were made. */

@@ -42,6 +42,39 @@ export const isAlive = (pid: number, startTicks: string): boolean => {
 export const bootId = (): string =>
   (readOrNull('/proc/sys/kernel/random/boot_id') ?? 'unknown').trim();
 
+/** What a process, and every child that it has waited for, has used so far; and the memory it holds. */
+export type ProcessUse = {
+  readonly cpuMs: number;
+  /** Of what it shares with others, its part. */
+  readonly memoryBytes: number;
+  readonly readBytes: number;
+  readonly writtenBytes: number;
+};
+
+/** Linux counts in hundredths of a second whatever its own clock is. */
+const msPerTick = 10;
+
+const numberIn = (text: string | null, pattern: RegExp): number =>
+  Number(pattern.exec(text ?? '')?.[1] ?? 0);
+
+/** Null when there is no such process. */
+export const processUse = (pid: number): ProcessUse | null => {
+  const stat = readOrNull(`/proc/${pid}/stat`);
+  if (stat === null) return null;
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
+  const io = readOrNull(`/proc/${pid}/io`);
+  return {
+    cpuMs: ticks * msPerTick,
+    memoryBytes: numberIn(readOrNull(`/proc/${pid}/smaps_rollup`), /^Pss:\s+(\d+) kB$/m) * 1024,
+    readBytes: numberIn(io, /^read_bytes: (\d+)$/m),
+    writtenBytes: numberIn(io, /^write_bytes: (\d+)$/m),
+  };
+};
+
+/** Milliseconds since the machine was started. */
+export const uptimeMs = (): number => numberIn(readOrNull('/proc/uptime'), /^([\d.]+)/) * 1000;
+
 const allPids = (): number[] =>
   readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))

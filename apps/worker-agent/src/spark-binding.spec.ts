@@ -8,7 +8,6 @@ const place: SparkPlace = {
   folder: '/data/workers/w1',
   agentPort: 4590,
   runtime: fakeRuntime,
-  examplesJar: '/opt/spark/examples/jars/spark-examples_2.12-3.5.6.jar',
   s3Endpoint: 'http://127.0.0.1:4581',
   region: 'us-east-1',
   driverPython: null,
@@ -30,7 +29,10 @@ it.each([
   ['/usr/lib/spark/examples/src/main/python/pi.py', '/opt/spark/examples/pi.py'],
   ['local:///usr/lib/spark/jars/a.jar', '/opt/spark/jars/a.jar'],
   ['file:///usr/lib/spark/jars/a.jar', '/opt/spark/jars/a.jar'],
-  ['local:///usr/lib/spark/examples/jars/spark-examples.jar', place.examplesJar],
+  [
+    'local:///usr/lib/spark/examples/jars/spark-examples.jar',
+    '/opt/spark/examples/jars/spark-examples.jar',
+  ],
   ['/usr/lib/sparkling/a.jar', '/usr/lib/sparkling/a.jar'],
   ['s3://bucket/usr/lib/spark/a.jar', 's3://bucket/usr/lib/spark/a.jar'],
 ])('finds %s where Spark is installed here', (given, expected) => {

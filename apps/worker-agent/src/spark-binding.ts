@@ -18,8 +18,6 @@ export type SparkPlace = {
   readonly folder: string;
   readonly agentPort: number;
   readonly runtime: Runtime;
-  /** The jar that AWS calls /usr/lib/spark/examples/jars/spark-examples.jar. */
-  readonly examplesJar: string | null;
   readonly s3Endpoint: string;
   readonly region: string;
   /** The program that hands a script over to the Python that waits beside the driver; null: none does. */
@@ -28,7 +26,6 @@ export type SparkPlace = {
 
 /** Where Spark is installed on Amazon EMR, and so in people's job parameters. */
 const emrSparkHome = /^(?:local:\/\/|file:\/\/)?\/usr\/lib\/spark(?=\/|$)/;
-const emrExamplesJar = '/examples/jars/spark-examples.jar';
 /** PyPI's Spark, which set-up installs, keeps the Python examples right in its folder `examples`. */
 const emrPythonExamples = /^\/examples\/src\/main\/python(?=\/)/;
 
@@ -36,7 +33,6 @@ const emrPythonExamples = /^\/examples\/src\/main\/python(?=\/)/;
 export const localPath = (path: string, place: SparkPlace): string => {
   if (!emrSparkHome.test(path)) return path;
   const within = path.replace(emrSparkHome, '');
-  if (within === emrExamplesJar && place.examplesJar !== null) return place.examplesJar;
   return `${place.runtime.sparkHome}${within.replace(emrPythonExamples, '/examples')}`;
 };
 

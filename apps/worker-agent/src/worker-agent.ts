@@ -10,8 +10,10 @@ import type { WorkerAgentConfig } from './config.ts';
 import { installationReader } from './installation.ts';
 import type { Log } from './log.ts';
 import { loopbackServer } from './loopback-server.ts';
+import { uptimeMs } from './process-table.ts';
 import { credentialsSource } from './run-credentials.ts';
 import { openRoster, type WorkerRoster } from './worker-roster.ts';
+import { meterWorkers } from './worker-usage.ts';
 
 const patrolMs = 2_000;
 const stopGraceMs = 5_000;
@@ -130,6 +132,7 @@ export const startWorkerAgent = async (
     installation: installationReader(config.installationFile),
   });
   roster = adopted;
+  meterWorkers(adopted.all, uptimeMs);
   link = openCapacityLink({
     capacityUrl: config.capacityUrl,
     serviceAuthorization,

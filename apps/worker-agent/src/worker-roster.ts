@@ -74,6 +74,7 @@ export type WorkerRoster = {
   readonly acknowledge: (factIds: readonly string[]) => void;
   readonly refuse: (workerId: string, messages: readonly string[]) => void;
   readonly find: (workerId: string) => Worker | null;
+  readonly all: () => readonly Worker[];
   /** The workers of a hello message. */
   readonly states: () => Extract<AgentMessage, { type: 'hello' }>['workers'];
   /** Everything that a new connection must hear: driver's wishes and unacknowledged facts. */
@@ -194,14 +195,13 @@ const runtimeFor = (
 
 const bindLineOf = (roster: Roster, worker: Worker, assignment: Assignment): string => {
   const { config, agentPort } = roster.ports;
-  const { installation, runtime } = runtimeFor(roster, specOf(worker).releaseLabel);
+  const { runtime } = runtimeFor(roster, specOf(worker).releaseLabel);
   return encodeBindLine(
     sparkBinding(assignment, {
       workerId: worker.workerId,
       folder: worker.folder,
       agentPort,
       runtime,
-      examplesJar: installation.examplesJar ?? null,
       s3Endpoint: config.s3Endpoint,
       region: config.region,
       driverPython: hasWaitingPython(specOf(worker)) ? driverPythonProgram : null,
@@ -486,6 +486,7 @@ export const openRoster = (ports: RosterPorts): WorkerRoster => {
       roster.workers.get(workerId)?.refusals.push(...messages);
     },
     find: (workerId) => roster.workers.get(workerId) ?? null,
+    all: () => [...roster.workers.values()],
     states: () =>
       [...roster.workers.values()].map(({ workerId, record }) => ({
         workerId,

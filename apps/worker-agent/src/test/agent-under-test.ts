@@ -30,7 +30,6 @@ export const fakeInstallation = {
   javaBin: fakeJava,
   python: '/usr/bin/python3',
   runtimes: { 'emr-7.13.0': fakeRuntime },
-  examplesJar: '/opt/spark/examples/jars/spark-examples_2.12-3.5.6.jar',
 };
 
 const quiet = (): void => undefined;
