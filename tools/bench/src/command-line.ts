@@ -70,17 +70,19 @@ const splitWords = (words: readonly string[]): string[] =>
     return word.startsWith('--') && at > 0 ? [word.slice(0, at), word.slice(at + 1)] : [word];
   });
 
+/** Whether they ask what may be asked. */
+export const asksForHelp = (words: readonly string[]): boolean =>
+  words.some((word) => word === '--help' || word === '-h' || word === 'help');
+
 /**
  * Reads the words after `bench`; no words mean `start`.
- * @returns what to do, or `help`
  * @throws Error with one sentence for the user
  */
-export function readCommandLine(words: readonly string[]): BenchRequest | 'help' {
-  if (words.some((word) => word === '--help' || word === '-h' || word === 'help')) return 'help';
+export function readCommandLine(words: readonly string[]): BenchRequest {
   const [first, ...others] = words;
   const named = first !== undefined && !first.startsWith('-');
   if (named && first !== 'start')
-    throw new Error(`There is no benchmark ${first}: there is only \`start\`.`);
+    throw new Error(`There is no benchmark ${first}: there are \`start\` and \`scale\`.`);
   const rest = splitWords(named ? others : words);
   let request: BenchRequest = {
     runs: defaultRuns,

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { type BenchRequest, readCommandLine, usage } from './command-line.ts';
+import { asksForHelp, type BenchRequest, readCommandLine, usage } from './command-line.ts';
 import { readConfig } from './config.ts';
 import { measureRun } from './firesteel-run.ts';
 import { type Installation, readInstallation } from './installation.ts';
@@ -13,6 +13,9 @@ import { prepareTargets, releasePool, type Targets, waitForPool } from './prepar
 import { endProcessGroup, type ProcessGroup } from './process-group.ts';
 import { failuresOf, methodText, type Outcome, reportLines, reportOf, type Way } from './report.ts';
 import { type Turn, turnsOf } from './rounds.ts';
+import { readScaleCommandLine, type ScaleRequest, scaleUsage } from './scale/command-line.ts';
+import { scaleFailures, scaleReportLines } from './scale/report.ts';
+import { measureScaling } from './scale/scale.ts';
 import { measureLocal, measureStandalone, type SparkPlace, startCluster } from './spark-submit.ts';
 
 /** Between two runs: the last one's workers end meanwhile. */
@@ -93,7 +96,19 @@ async function inSparkPlace<T>(
   }
 }
 
-async function bench(request: BenchRequest, signal: AbortSignal): Promise<number> {
+const print = (document: unknown, lines: readonly string[], json: boolean): void => {
+  process.stdout.write(`${json ? JSON.stringify(document, null, 2) : lines.join('\n')}\n`);
+};
+
+async function benchScale(request: ScaleRequest, signal: AbortSignal): Promise<number> {
+  const config = readConfig();
+  const installation = readInstallation(config.installationFile);
+  const report = await measureScaling(request, { config, installation, say, signal });
+  print(report, scaleReportLines(report), request.json);
+  return scaleFailures(report).length === 0 ? 0 : 1;
+}
+
+async function benchStart(request: BenchRequest, signal: AbortSignal): Promise<number> {
   const config = readConfig();
   const installation = readInstallation(config.installationFile);
   const machine = describeMachine(installation);
@@ -109,8 +124,7 @@ async function bench(request: BenchRequest, signal: AbortSignal): Promise<number
   });
   const about = { runs: request.runs, machine, method: methodText(request) };
   const report = reportOf(outcomes, about);
-  const text = request.json ? JSON.stringify(report, null, 2) : reportLines(report).join('\n');
-  process.stdout.write(`${text}\n`);
+  print(report, reportLines(report), request.json);
   return failuresOf(report).length === 0 ? 0 : 1;
 }
 
@@ -119,10 +133,14 @@ async function main(words: readonly string[]): Promise<number> {
   const stop = (): void => interrupted.abort(new Error('interrupted'));
   process.on('SIGINT', stop).on('SIGTERM', stop);
   try {
-    const request = readCommandLine(words);
-    if (request !== 'help') return await bench(request, interrupted.signal);
-    process.stdout.write(`${usage}\n`);
-    return 0;
+    if (asksForHelp(words)) {
+      process.stdout.write(`${usage}\n\n${scaleUsage}\n`);
+      return 0;
+    }
+    const [first, ...others] = words;
+    return first === 'scale'
+      ? await benchScale(readScaleCommandLine(others), interrupted.signal)
+      : await benchStart(readCommandLine(words), interrupted.signal);
   } catch (error) {
     say(error instanceof Error ? error.message : String(error));
     return interrupted.signal.aborted ? 130 : 1;

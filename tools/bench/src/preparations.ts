@@ -142,11 +142,13 @@ export type Targets = {
   readonly warm: Target;
 };
 
-/**
- * Makes what is missing and uploads the jar.
- * @throws what the AWS clients throw
- */
-export async function prepareTargets(config: Config, examplesJar: string): Promise<Targets> {
+type Prepare = (
+  name: string,
+  more?: Pick<CreateApplicationRequest, 'initialCapacity'>,
+) => Promise<Target>;
+
+/** Makes what is missing beside the applications, and uploads the jar. */
+async function preparing(config: Config, examplesJar: string): Promise<Prepare> {
   const { accessKeyId, secretAccessKey, endpointUrl, region } = config.access;
   const settings = {
     endpoint: endpointUrl,
@@ -161,12 +163,29 @@ export async function prepareTargets(config: Config, examplesJar: string): Promi
   await s3.send(new PutObjectCommand({ Bucket: benchName, Key: jarKey, Body: body }));
   const roleArn = await ensureRole(new IAMClient(settings));
   const jarUri = `s3://${benchName}/${jarKey}`;
-  const target = async (name: string, more = {}): Promise<Target> => {
+  return async (name, more = {}) => {
     const applicationId = await findOrCreateApplication(emr, name, more);
     await ensureStarted(emr, applicationId);
     return { emr, s3, access: config.access, applicationId, roleArn, jarUri };
   };
-  return { cold: await target(benchName), warm: await target(warmName, { initialCapacity }) };
+}
+
+/**
+ * An application without pre-initialised workers, and all that its runs need; made where it is missing.
+ * @throws what the AWS clients throw
+ */
+export async function prepareTarget(config: Config, examplesJar: string): Promise<Target> {
+  const prepare = await preparing(config, examplesJar);
+  return prepare(benchName);
+}
+
+/**
+ * The same and one with a pool.
+ * @throws what the AWS clients throw
+ */
+export async function prepareTargets(config: Config, examplesJar: string): Promise<Targets> {
+  const prepare = await preparing(config, examplesJar);
+  return { cold: await prepare(benchName), warm: await prepare(warmName, { initialCapacity }) };
 }
 
 const capacityAnswer = z.object({

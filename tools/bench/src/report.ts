@@ -2,6 +2,7 @@
 import type { Machine } from './machine.ts';
 import { type PhaseName, type Phases, phaseNames, type Sample } from './moments.ts';
 import { type Measured, pairedRatios, type Summary, summarize } from './statistics.ts';
+import { table } from './table.ts';
 
 /** The ways to run the job, in the order of a round. */
 export const ways = ['warm', 'cold', 'sparkSubmitLocal', 'sparkStandalone'] as const;
@@ -150,21 +151,6 @@ const cells = (summary: Summary | undefined, format: (value: number) => string):
   summary === undefined
     ? ['-', '-', '-', '-']
     : [format(summary.p50), format(summary.min), format(summary.p99), format(summary.max)];
-
-/** Columns as wide as their widest cell; the first to the left, numbers to the right. */
-const table = (rows: readonly (readonly string[])[]): string[] => {
-  const widths = (rows[0] ?? []).map((_, column) =>
-    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
-  );
-  return rows.map((row) =>
-    row
-      .map((cell, column) =>
-        column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0),
-      )
-      .join('  ')
-      .trimEnd(),
-  );
-};
 
 const timeRows = (report: Report): string[][] => [
   ['', 'ready p50', 'min', 'p99', 'max', 'success p50', 'min', 'p99', 'max', 'failed'],
