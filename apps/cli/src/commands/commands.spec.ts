@@ -3,6 +3,7 @@ import { paintWith } from '../terminal/paint.ts';
 import { stopRank } from './down.ts';
 import { wholeLines } from './foreground.ts';
 import { statusLines } from './status.ts';
+import { zonesNotRunning } from './up.ts';
 
 const status: InstallationStatus = {
   stage: 'ready',
@@ -46,6 +47,12 @@ describe('statusLines', () => {
       'billing  restarting    -  21000          -         2       -  signal SIGKILL',
     ]);
   });
+});
+
+it('says which zones a running installation lacks', () => {
+  const processes = status.processes.map((one) => ({ ...one, name: 'worker-agent-zone-a' }));
+  expect(zonesNotRunning(['zone-a', 'zone-b'], { processes })).toEqual(['zone-b']);
+  expect(zonesNotRunning(['zone-a'], { processes })).toEqual([]);
 });
 
 describe('stopRank', () => {

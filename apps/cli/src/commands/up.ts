@@ -135,6 +135,13 @@ export async function ensureUp(
   return { status: await startAndWait(context), started: true };
 }
 
+/** Zones that were asked for but are not in what runs already; empty when there is nothing to say. */
+export const zonesNotRunning = (
+  zones: readonly string[],
+  { processes }: Pick<InstallationStatus, 'processes'>,
+): string[] =>
+  zones.filter((zone) => !processes.some(({ name }) => name === `worker-agent-${zone}`));
+
 /** @returns the exit code */
 export async function upCommand(context: CommandContext): Promise<number> {
   const { say, paint, layout } = context;
@@ -148,6 +155,11 @@ export async function upCommand(context: CommandContext): Promise<number> {
       ? `${paint.bold('Firesteel is up')} at ${status.endpoint} (${since}).`
       : `${paint.bold('Firesteel is already running')} at ${status.endpoint}, supervisor ${status.supervisor.pid}.`,
   );
+  const missing = zonesNotRunning(context.config.zones, status);
+  if (missing.length > 0)
+    say(
+      `It runs without ${missing.join(', ')}: npm run down first, then start it with these ZONES.`,
+    );
   say(`Point AWS clients at it:  source ${layout.awsEnvFile}`);
   say('Run example jobs:         npm run demo');
   say('Look, stop:               npm run status, npm run down');
