@@ -1,4 +1,5 @@
-import { commands, parseCommandLine } from './command-line.ts';
+import { parseCommandLine } from './command-line.ts';
+import { commands } from './command-texts.ts';
 
 describe('parseCommandLine', () => {
   it('understands commands and their options', () => {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isAlive, processesOfWorker } from './process-table.ts';
 import { type Bed, makeBed } from './test/agent-under-test.ts';
@@ -94,6 +94,33 @@ it('binds once, whatever the moment at which the agent dies', async () => {
   await pause(200);
   const bindings = readFileSync(join(bed.folderOf('w1'), 'logs/bindings'), 'utf8');
   expect(bindings).toBe('bindings\n');
+});
+
+it('obeys on the same connection what it was told while it was stopped', async () => {
+  const agent = await startBound('sleep');
+  agent.kill('SIGSTOP');
+  const before = bed.capacity.messages.length;
+  bed.capacity.say({ type: 'stop', workerId: 'w1', reason: 'superseded', graceMs: 0 });
+  await pause(500);
+  expect(bed.capacity.facts('w1', 'exited')).toEqual([]);
+  agent.kill('SIGCONT');
+  const exited = await bed.capacity.hearFact('w1', 'exited');
+  expect(exited.fact).toMatchObject({ reason: 'superseded' });
+  expect(bed.capacity.messages.slice(before).map(({ type }) => type)).not.toContain('hello');
+});
+
+it('gives a worker to its attempt only, also after it was killed and forgot the bind', async () => {
+  await killHard(await startBound('sleep'));
+  const folder = bed.folderOf('w1');
+  rmSync(workerFiles(folder).bound);
+  const before = bed.capacity.messages.length;
+  bed.startProcess();
+  await hello(before);
+  const next = driverAssignment(['x', 'quick'], { attempt: 2 });
+  bed.capacity.say({ type: 'bind', workerId: 'w1', assignment: next });
+  await pause(300);
+  expect(readWorker('w1', folder).run).toMatchObject({ attempt: 1 });
+  expect(readFileSync(join(folder, 'logs/bindings'), 'utf8')).toBe('bindings\n');
 });
 
 it('tells of a worker whose shim was killed, and ends what is left of it', async () => {

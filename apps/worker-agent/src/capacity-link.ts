@@ -45,16 +45,26 @@ const parseCommand = (text: string, log: Log): AgentCommand | null => {
   }
 };
 
+/**
+ * Whether the other side has been silent for too long, of an agent that was awake to hear it. One that
+ * was stopped or starved has yet to read what came meanwhile, an order to end a worker perhaps.
+ */
+export const isSilent = (nowMs: number, heardAtMs: number, awakeAtMs: number): boolean =>
+  nowMs - heardAtMs > silenceMs && nowMs - awakeAtMs < 2 * pingMs;
+
 /** Pings until the socket closes, and ends it when nothing has come back for too long. */
 const watchLiveness = (socket: WebSocket): void => {
-  let heardAt = performance.now();
+  let heardAtMs = performance.now();
+  let awakeAtMs = heardAtMs;
   const heard = (): void => {
-    heardAt = performance.now();
+    heardAtMs = performance.now();
   };
   socket.on('pong', heard).on('message', heard);
   const timer = setInterval(() => {
-    if (performance.now() - heardAt > silenceMs) socket.terminate();
+    const nowMs = performance.now();
+    if (isSilent(nowMs, heardAtMs, awakeAtMs)) socket.terminate();
     else if (socket.readyState === WebSocket.OPEN) socket.ping();
+    awakeAtMs = nowMs;
   }, pingMs);
   socket.on('close', () => clearInterval(timer));
 };

@@ -1,4 +1,4 @@
-import { agentsUrl } from './capacity-link.ts';
+import { agentsUrl, isSilent } from './capacity-link.ts';
 import { parseConfig } from './config.ts';
 import { installationReader, runtimeOf } from './installation.ts';
 import { jvmOptions, launchCommand, launchEnvironment, scaledHeapMb } from './launch-command.ts';
@@ -35,6 +35,13 @@ it('gives drivers the quick compiler and the archive, and the user the last word
   expect(options.join(' ')).not.toContain('SharedArchiveFile');
 });
 
+it('lets C2 come late where an executor warms up, and only there', () => {
+  const late = '-XX:Tier4InvocationThreshold=50000';
+  expect(jvmOptions(executorSpec, fakeRuntime, 1, '/w')).toContain(late);
+  expect(jvmOptions({ ...executorSpec, waits: false }, fakeRuntime, 1, '/w')).not.toContain(late);
+  expect(jvmOptions(driverSpec, fakeRuntime, 1, '/w')).not.toContain(late);
+});
+
 it('starts a JVM that is nicer than the control plane', () => {
   const command = launchCommand({
     spec: executorSpec,
@@ -65,7 +72,9 @@ it("gives a worker its credentials' address and nothing of the agent's environme
     s3Endpoint: 'http://127.0.0.1:4581',
     awsEndpoint: null,
     searchPath: '/bin',
+    waitingPython: false,
   });
+  expect(environment).not.toHaveProperty('FIRESTEEL_WAITING_PYTHON');
   expect(environment).toMatchObject({
     AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://127.0.0.1:4590/workers/w1/credentials',
     AWS_CONTAINER_AUTHORIZATION_TOKEN: 't',
@@ -133,6 +142,15 @@ it.each([
   ['https://capacity.example/', 'wss://capacity.example/agents'],
 ])('connects to %s at %s', (given, expected) => {
   expect(agentsUrl(given)).toBe(expected);
+});
+
+it.each([
+  ['heard lately', 20_000, 15_000, 15_000, false],
+  ['silent', 20_000, 4_000, 15_000, true],
+  ['not listened to by an agent that was stopped', 60_000, 4_000, 5_000, false],
+  ['silent after the agent was stopped', 80_000, 4_000, 75_000, true],
+])('takes a connection that is %s for what it is', (_what, now, heardAt, awakeAt, silent) => {
+  expect(isSilent(now, heardAt, awakeAt)).toBe(silent);
 });
 
 it('reads a process whose name tries to mislead', () => {

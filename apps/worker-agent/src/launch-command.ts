@@ -1,10 +1,21 @@
 /** How a worker's JVM is started, before it belongs to a run: a function of its spec and this machine. */
+import { fileURLToPath } from 'node:url';
 import type { WorkerSpec } from '@firesteel/contracts/agent-protocol';
 import type { Installation, Runtime } from './installation.ts';
 
 const leastHeapMb = 512;
 /** Below the control plane's weight, so that a busy job cannot starve what must answer in milliseconds. */
 const niceness = 5;
+
+const waitingPythonScript = fileURLToPath(new URL('./python/start_waiting.py', import.meta.url));
+/** What Spark starts as the driver's Python where one waits. */
+export const driverPythonProgram = fileURLToPath(
+  new URL('./python/driver-python.sh', import.meta.url),
+);
+
+/** Whether a Python that has imported PySpark waits beside a worker. */
+export const hasWaitingPython = (spec: WorkerSpec): boolean =>
+  spec.waits === true && spec.workerType === 'SPARK_DRIVER';
 
 /** The JVM heap in MB: what Spark asked for times the scale, never below 512. */
 export const scaledHeapMb = (heapMb: number, workerScale: number): number =>
@@ -17,8 +28,25 @@ const archiveOptions = (archive: string | null | undefined): string[] =>
   archive ? [`-XX:SharedArchiveFile=${archive}`, '-Xshare:auto'] : [];
 
 /**
+ * C2's thresholds times ten. What warms up executors is called often enough for C2, which would take as
+ * much of a processor again for code that a task runs in microseconds; what is worth it gets there all the same.
+ */
+const lateC2 = [
+  '-XX:Tier4InvocationThreshold=50000',
+  '-XX:Tier4MinInvocationThreshold=6000',
+  '-XX:Tier4CompileThreshold=150000',
+  '-XX:Tier4BackEdgeThreshold=400000',
+];
+
+/** Drivers stop at C1: it halves the CPU of a start. */
+const compilerOptions = ({ workerType, waits }: WorkerSpec): readonly string[] => {
+  if (workerType === 'SPARK_DRIVER') return ['-XX:TieredStopAtLevel=1'];
+  return waits === true ? lateC2 : [];
+};
+
+/**
  * JVM options in order, the user's last so that they win. Two collectors would keep the JVM from
- * starting, so ours is left out when the user names one. Drivers stop at C1: it halves the CPU of a start.
+ * starting, so ours is left out when the user names one.
  */
 export const jvmOptions = (
   spec: WorkerSpec,
@@ -30,7 +58,7 @@ export const jvmOptions = (
   return [
     `-Xmx${scaledHeapMb(spec.heapMb, workerScale)}m`,
     ...(choosesCollector(spec.javaOptions) ? [] : ['-XX:+UseSerialGC']),
-    ...(driver ? ['-XX:TieredStopAtLevel=1'] : []),
+    ...compilerOptions(spec),
     ...archiveOptions(driver ? runtime.driverArchive : runtime.executorArchive),
     ...runtime.jvmOptions,
     `-Djava.io.tmpdir=${folder}/tmp`,
@@ -80,6 +108,7 @@ export const launchEnvironment = (input: {
   readonly s3Endpoint: string;
   readonly awsEndpoint: string | null;
   readonly searchPath: string;
+  readonly waitingPython: boolean;
 }): { [name: string]: string } => {
   const { folder, token, installation, runtime } = input;
   return {
@@ -103,5 +132,6 @@ export const launchEnvironment = (input: {
     AWS_CONTAINER_AUTHORIZATION_TOKEN: token,
     FIRESTEEL_WORKER_DIR: folder,
     FIRESTEEL_WORKER_TOKEN: token,
+    ...(input.waitingPython ? { FIRESTEEL_WAITING_PYTHON: waitingPythonScript } : {}),
   };
 };

@@ -1,4 +1,5 @@
 /** Empties what an attempt's executors left in the platform's bucket; Spark does it itself unless it was killed. */
+import { setTimeout as pause } from 'node:timers/promises';
 import { scratchBucket, scratchPrefix } from '@firesteel/contracts/scratch';
 import { askS3, type S3Target } from './s3-request.ts';
 
@@ -6,6 +7,9 @@ import { askS3, type S3Target } from './s3-request.ts';
 export const usesScratch = (properties: { readonly [name: string]: string }): boolean =>
   properties['spark.decommission.enabled'] === 'true' &&
   properties['spark.dynamicAllocation.enabled'] !== 'false';
+
+/** Between the tries; the run's log and its end are with their owners already. */
+const pausesMs = [250, 1_000, 4_000];
 
 /** S3 lists so many keys at a time; an attempt that left more than this many pages is swept no further. */
 const mostPages = 1_000;
@@ -36,16 +40,7 @@ async function listed(prefix: string, target: S3Target): Promise<string[]> {
   return keysOf(answer.body);
 }
 
-/**
- * Deletes every object of an attempt. Throws with S3's words when it may not, as an attempt that was
- * superseded may not.
- */
-export async function emptyScratch(
-  jobRunId: string,
-  attempt: number,
-  target: S3Target,
-): Promise<void> {
-  const prefix = scratchPrefix(jobRunId, attempt);
+async function sweep(prefix: string, target: S3Target): Promise<void> {
   for (let page = 0; page < mostPages; page += 1) {
     const keys = await listed(prefix, target);
     if (keys.length === 0) return;
@@ -57,4 +52,25 @@ export async function emptyScratch(
       if (answer.status !== 204 && answer.status !== 200) throw refused(`delete ${key}`, answer);
     }
   }
+}
+
+/**
+ * Deletes every object of an attempt, trying again when S3 stumbles. Throws with S3's words when it may
+ * not, as an attempt that was superseded may not.
+ */
+export async function emptyScratch(
+  jobRunId: string,
+  attempt: number,
+  target: () => Promise<S3Target>,
+): Promise<void> {
+  const prefix = scratchPrefix(jobRunId, attempt);
+  for (const pauseMs of pausesMs) {
+    try {
+      await sweep(prefix, await target());
+      return;
+    } catch {
+      await pause(pauseMs);
+    }
+  }
+  await sweep(prefix, await target());
 }

@@ -11,6 +11,7 @@ const place: SparkPlace = {
   examplesJar: '/opt/spark/examples/jars/spark-examples_2.12-3.5.6.jar',
   s3Endpoint: 'http://127.0.0.1:4581',
   region: 'us-east-1',
+  driverPython: null,
 };
 
 /** What Spark would see: later `--conf` of the same name win. */
@@ -140,6 +141,25 @@ it("keeps pyspark beside a job's own PYTHONPATH", () => {
     PYTHONPATH: './mine:/opt/spark/python',
     A: 'b',
   });
+});
+
+it.each<[string, string, { [name: string]: string }, string | undefined]>([
+  ['a script', '/a.py', {}, '/opt/driver-python.sh'],
+  ['a jar', 's3://b/a.jar', {}, undefined],
+  [
+    'a script with a Python of its own',
+    '/a.py',
+    { PYSPARK_PYTHON: './venv/bin/python' },
+    undefined,
+  ],
+  ['a script with a driver’s Python', '/a.py', { PYSPARK_DRIVER_PYTHON: 'mine' }, 'mine'],
+])('hands %s to the Python that waits unless it may not', (_what, primary, environment, python) => {
+  const assignment = driverAssignment([primary]);
+  const work = { ...assignment.work, environment };
+  const waiting = { ...place, driverPython: '/opt/driver-python.sh' };
+  const bound = sparkBinding({ ...assignment, work }, waiting).environment;
+  expect(bound['PYSPARK_DRIVER_PYTHON']).toBe(python);
+  expect(bound['PYSPARK_PYTHON']).toBe(environment['PYSPARK_PYTHON']);
 });
 
 it('writes a bind line as WorkerMain reads it', () => {

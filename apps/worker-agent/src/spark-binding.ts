@@ -22,6 +22,8 @@ export type SparkPlace = {
   readonly examplesJar: string | null;
   readonly s3Endpoint: string;
   readonly region: string;
+  /** The program that hands a script over to the Python that waits beside the driver; null: none does. */
+  readonly driverPython: string | null;
 };
 
 /** Where Spark is installed on Amazon EMR, and so in people's job parameters. */
@@ -143,6 +145,23 @@ const withPySpark = (environment: Properties, { pythonPath }: Runtime): Properti
     : { ...environment, PYTHONPATH: [given, ...pythonPath].join(':') };
 };
 
+const pythonVariables = ['PYSPARK_DRIVER_PYTHON', 'PYSPARK_PYTHON'];
+
+/**
+ * Names the Python that waits as the driver's, for a script whose owner has not chosen another. A choice
+ * among Spark's properties comes before these variables by Spark's own rules.
+ */
+const withDriverPython = (
+  environment: Properties,
+  primary: string | undefined,
+  { driverPython }: SparkPlace,
+): Properties => {
+  const isChosen = pythonVariables.some((name) => name in environment);
+  return driverPython === null || isChosen || primary?.endsWith('.py') !== true
+    ? environment
+    : { ...environment, PYSPARK_DRIVER_PYTHON: driverPython };
+};
+
 type DriverAssignment = Assignment & { readonly work: { readonly kind: 'driver' } };
 type ExecutorAssignment = Assignment & { readonly work: { readonly kind: 'executor' } };
 
@@ -169,7 +188,7 @@ const driverBinding = (assignment: DriverAssignment, place: SparkPlace): JvmBind
   ];
   return {
     properties: { 'spark.authenticate': 'true', [secretProperty]: assignment.sparkSecret },
-    environment: withPySpark(work.environment, place.runtime),
+    environment: withDriverPython(withPySpark(work.environment, place.runtime), primary, place),
     mainClass: 'org.apache.spark.deploy.SparkSubmit',
     arguments: formatSubmitArguments({
       options,

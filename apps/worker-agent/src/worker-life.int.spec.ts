@@ -247,6 +247,49 @@ it('ships the logs of an ended worker to its logUri before its folder goes', asy
   ]);
 });
 
+const scratch = (path: string): string => `/firesteel-scratch/00f1aabbccddeeff/${path}`;
+const leaving = { 'spark.decommission.enabled': 'true' };
+
+it('empties the scratch space of the attempt that a driver ends, and no other', async () => {
+  for (const path of ['2/shuffle%20a', '2/b/c', '1/older', '21/alike']) {
+    bed.cloud.objects.set(scratch(path), Buffer.from('block'));
+  }
+  bed.cloud.failingDeletions = 2;
+  await greeting();
+  bed.capacity.say({ type: 'launch', workerId: 'w1', spec: driverSpec });
+  const assignment = driverAssignment(['quick'], { attempt: 2 }, leaving);
+  bed.capacity.say({ type: 'bind', workerId: 'w1', assignment });
+  await bed.capacity.hearFact('w1', 'exited');
+  await eventually('the folder is removed', () => !existsSync(bed.folderOf('w1')));
+  expect([...bed.cloud.objects.keys()]).toEqual([scratch('1/older'), scratch('21/alike')]);
+});
+
+it('leaves the scratch space to the driver when an executor ends', async () => {
+  bed.cloud.objects.set(scratch('1/block'), Buffer.from('block'));
+  await greeting();
+  bed.capacity.say({ type: 'launch', workerId: 'w1', spec: executorSpec });
+  const executor = executorAssignment();
+  const work = { ...executor.work, sparkProperties: leaving };
+  bed.capacity.say({ type: 'bind', workerId: 'w1', assignment: { ...executor, work } });
+  await bed.capacity.hearFact('w1', 'bound');
+  bed.capacity.say({ type: 'stop', workerId: 'w1', reason: 'scale-in', graceMs: 0 });
+  await bed.capacity.hearFact('w1', 'exited');
+  await eventually('the folder is removed', () => !existsSync(bed.folderOf('w1')));
+  expect(bed.cloud.calls).toEqual([]);
+  expect(bed.cloud.objects.has(scratch('1/block'))).toBe(true);
+});
+
+it('tells the end of a driver whose scratch space cannot be emptied', async () => {
+  bed.cloud.objects.set(scratch('1/block'), Buffer.from('block'));
+  bed.cloud.failingDeletions = 1_000;
+  await greeting();
+  bed.capacity.say({ type: 'launch', workerId: 'w1', spec: driverSpec });
+  const assignment = driverAssignment(['quick'], {}, leaving);
+  bed.capacity.say({ type: 'bind', workerId: 'w1', assignment });
+  await bed.capacity.hearFact('w1', 'exited');
+  await eventually('the folder is removed', () => !existsSync(bed.folderOf('w1')));
+});
+
 it('never lets logs that cannot be shipped hold back the end', async () => {
   bed.cloud.refusesPuts = true;
   await greeting();

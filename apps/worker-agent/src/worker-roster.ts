@@ -11,7 +11,12 @@ import { encodeBindLine } from './bind-line.ts';
 import type { WorkerAgentConfig } from './config.ts';
 import { messagesOf } from './driver-calls.ts';
 import { type Installation, type Runtime, runtimeOf } from './installation.ts';
-import { launchCommand, launchEnvironment } from './launch-command.ts';
+import {
+  driverPythonProgram,
+  hasWaitingPython,
+  launchCommand,
+  launchEnvironment,
+} from './launch-command.ts';
 import type { Log } from './log.ts';
 import { readLogEvidence } from './log-evidence.ts';
 import { startLogShipping } from './log-shipping.ts';
@@ -127,7 +132,7 @@ const sweepScratch = async (roster: Roster, worker: Worker): Promise<void> => {
   const { run } = worker.record;
   if (run === null || !run.hasScratch) return;
   try {
-    await emptyScratch(run.jobRunId, run.attempt, await s3Of(roster, worker, run));
+    await emptyScratch(run.jobRunId, run.attempt, () => s3Of(roster, worker, run));
   } catch (error) {
     roster.ports.log.warn({ err: error, workerId: worker.workerId }, 'scratch space not emptied');
   }
@@ -199,6 +204,7 @@ const bindLineOf = (roster: Roster, worker: Worker, assignment: Assignment): str
       examplesJar: installation.examplesJar ?? null,
       s3Endpoint: config.s3Endpoint,
       region: config.region,
+      driverPython: hasWaitingPython(specOf(worker)) ? driverPythonProgram : null,
     }),
   );
 };
@@ -300,6 +306,7 @@ const startNow = (roster: Roster, worker: Worker): void => {
     launchEnvironment({
       ...{ workerId, folder, token: token ?? '', agentPort, installation, runtime },
       ...{ region, s3Endpoint, awsEndpoint, searchPath },
+      waitingPython: hasWaitingPython(spec) && !workIsThere,
     }),
   );
   child.on('error', (error) => failLaunch(roster, worker, error));

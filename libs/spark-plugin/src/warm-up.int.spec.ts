@@ -1,5 +1,5 @@
 // What warming up does to a worker, and that it leaves nothing behind. Needs what set-up installs.
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -38,6 +38,7 @@ const traces = [
   'org.apache.spark.sql.internal.SharedState',
   'org.apache.spark.storage.BlockManager',
   'org.apache.spark.storage.DiskBlockManager',
+  'org.apache.spark.util.MutableURLClassLoader',
   'org.apache.hadoop.fs.LocalFileSystem',
   'org.apache.hadoop.fs.RawLocalFileSystem',
   'org.apache.hadoop.security.Credentials',
@@ -101,6 +102,42 @@ describe.each(['driver', 'executor'] as const)('a warm %s', (workerType) => {
     expect(left.filter((name) => !natives.test(name))).toEqual([]);
     expect(worker.output()).toEqual({ stdout: '', stderr: '' });
   });
+});
+
+const script = async (name: string, lines: readonly string[]): Promise<string> => {
+  const path = join(folder, name);
+  await writeFile(path, `${lines.join('\n')}\n`);
+  return path;
+};
+
+/** What a job can see of numbers that are given out one after the other, and of the process it is in. */
+const numbers = [
+  'from pyspark.resource import ExecutorResourceRequests, ResourceProfileBuilder',
+  'from pyspark.sql import SparkSession',
+  'spark = SparkSession.builder.getOrCreate()',
+  'sc, jvm = spark.sparkContext, spark._jvm',
+  'cores = ExecutorResourceRequests().cores(1)',
+  'profile = ResourceProfileBuilder().require(cores).build',
+  'rdd = sc.parallelize(range(4), 2).withResources(profile)',
+  'print("profile", profile.id, "rdd", rdd.id())',
+  'print("sum", sc.parallelize(range(10), 2).map(lambda n: (n % 2, n)).reduceByKey(lambda a, b: a + b).count())',
+  'print("accumulator", jvm.org.apache.spark.util.AccumulatorContext.newId())',
+  'print("shuffle", sc._jsc.sc().newShuffleId(), "rdd", sc._jsc.sc().newRddId())',
+  'spark.range(5).selectExpr("id * 2 as twice").filter("twice > 2").explain()',
+  'spark.stop()',
+];
+
+it('a warm worker gives its job the numbers that a cold one gives', async () => {
+  const application = [await script('counted.py', numbers)];
+  const conf = { 'spark.dynamicAllocation.enabled': 'true', 'spark.executor.cores': '1' };
+  const said = async (warm: boolean): Promise<string> => {
+    const result = await runJob(spark, join(folder, 'run'), { application, conf }, { warm });
+    expect(result).toMatchObject({ status: 0, stdout: expect.stringContaining('shuffle') });
+    return result.stdout;
+  };
+  const cold = await said(false);
+  expect(cold).toMatch(/profile \d+ rdd \d+/);
+  expect(await said(true)).toBe(cold);
 });
 
 it('a worker that is bound while it warms up stops warming up and runs its job', async () => {

@@ -14,7 +14,7 @@ import {
   type JobRun,
   StartJobRunCommand,
 } from '@aws-sdk/client-emr-serverless';
-import { CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
+import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import {
   CreateBucketCommand,
   GetObjectCommand,
@@ -98,8 +98,26 @@ export async function startInstallation(
       },
     ],
   };
-  const { Role } = await new IAMClient(client).send(
+  const iam = new IAMClient(client);
+  const { Role } = await iam.send(
     new CreateRoleCommand({ RoleName: 'job', AssumeRolePolicyDocument: JSON.stringify(trust) }),
+  );
+  const work = {
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Effect: 'Allow',
+        Action: 's3:*',
+        Resource: [`arn:aws:s3:::${bucket}`, `arn:aws:s3:::${bucket}/*`],
+      },
+    ],
+  };
+  await iam.send(
+    new PutRolePolicyCommand({
+      RoleName: 'job',
+      PolicyName: 'work',
+      PolicyDocument: JSON.stringify(work),
+    }),
   );
   const { applicationId = '' } = await emr.send(
     new CreateApplicationCommand({ type: 'SPARK', releaseLabel: 'emr-7.13.0', name: 'end-to-end' }),

@@ -27,7 +27,7 @@ export type Rehearsal = {
 
 const script = fileURLToPath(new URL('rehearsal.py', import.meta.url));
 const SECRET = 'rehearsal';
-const LIMIT_MS = 240_000;
+const LIMIT_MS = 1_800_000;
 const POLL_MS = 20;
 const EMPTY_BUCKET =
   '<?xml version="1.0"?><ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">' +
@@ -139,6 +139,8 @@ const driverBinding = (rehearsal: Rehearsal, port: number): string => {
     'spark.executor.cores': '2',
     'spark.dynamicAllocation.initialExecutors': '1',
     'spark.dynamicAllocation.maxExecutors': '1',
+    // On a busy machine the driver may plan for a minute, and this executor has no successor.
+    'spark.dynamicAllocation.executorIdleTimeout': '3600s',
     'spark.authenticate.secret': SECRET,
     'spark.ui.port': '0',
     'spark.eventLog.enabled': 'true',
@@ -179,7 +181,7 @@ const explain = async (folder: string): Promise<string> => {
 
 /**
  * Runs the rehearsal to its end.
- * @throws SetUpProblem when the driver fails or takes longer than four minutes.
+ * @throws SetUpProblem when the driver fails or takes longer than half an hour.
  */
 export const rehearse = async (rehearsal: Rehearsal): Promise<void> => {
   let driverUrl = '';

@@ -1,38 +1,69 @@
 /** An S3 that keeps what is put and an iam-authorizer that gives what is asked, for tests. */
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
+import { answerS3, type Objects } from './fake-s3.ts';
+
+/** One request to S3. */
+export type S3Call = { readonly method: string; readonly path: string };
 
 export type FakeCloud = {
   readonly url: string;
-  readonly objects: Map<string, Buffer>;
+  readonly objects: Objects;
   /** Bodies of the questions for credentials. */
   readonly questions: unknown[];
   readonly putHeaders: IncomingMessage['headers'][];
+  readonly calls: S3Call[];
   validForMs: number;
   refusesPuts: boolean;
+  /** So many deletions fail before one does not. */
+  failingDeletions: number;
   readonly close: () => Promise<void>;
+};
+
+const answerQuestion = (cloud: FakeCloud, body: Buffer): string => {
+  cloud.questions.push(JSON.parse(body.toString()));
+  return JSON.stringify({
+    accessKeyId: `ASIA${cloud.questions.length}`,
+    secretAccessKey: 'secret',
+    sessionToken: 'session',
+    expiration: new Date(Date.now() + cloud.validForMs).toISOString(),
+  });
+};
+
+/** Whether S3 is out of order for this request, as the test wants it. */
+const fails = (cloud: FakeCloud, request: IncomingMessage): boolean => {
+  if (request.method === 'PUT') return cloud.refusesPuts;
+  if (request.method !== 'DELETE' || cloud.failingDeletions === 0) return false;
+  cloud.failingDeletions -= 1;
+  return true;
+};
+
+const respond = (
+  cloud: FakeCloud,
+  request: IncomingMessage,
+  body: Buffer,
+  response: ServerResponse,
+): void => {
+  if (request.url === '/v1/credentials') {
+    response.writeHead(200).end(answerQuestion(cloud, body));
+    return;
+  }
+  cloud.calls.push({ method: request.method ?? '', path: request.url ?? '' });
+  if (request.method === 'PUT') cloud.putHeaders.push(request.headers);
+  if (fails(cloud, request)) {
+    response.writeHead(503).end();
+    return;
+  }
+  const answer = answerS3(request, body, cloud.objects);
+  const length = Buffer.byteLength(answer.body ?? '');
+  response.writeHead(answer.status, { 'content-length': length, ...answer.headers });
+  response.end(request.method === 'HEAD' ? undefined : answer.body);
 };
 
 export const startFakeCloud = async (): Promise<FakeCloud> => {
   const server = createServer((request, response) => {
     buffer(request).then(
-      (body) => {
-        if (request.method === 'PUT') {
-          cloud.putHeaders.push(request.headers);
-          if (!cloud.refusesPuts) cloud.objects.set(request.url ?? '', body);
-          response.writeHead(cloud.refusesPuts ? 503 : 200).end();
-          return;
-        }
-        cloud.questions.push(JSON.parse(body.toString()));
-        response.writeHead(200).end(
-          JSON.stringify({
-            accessKeyId: `ASIA${cloud.questions.length}`,
-            secretAccessKey: 'secret',
-            sessionToken: 'session',
-            expiration: new Date(Date.now() + cloud.validForMs).toISOString(),
-          }),
-        );
-      },
+      (body) => respond(cloud, request, body, response),
       () => response.destroy(),
     );
   });
@@ -44,8 +75,10 @@ export const startFakeCloud = async (): Promise<FakeCloud> => {
     objects: new Map(),
     questions: [],
     putHeaders: [],
+    calls: [],
     validForMs: 900_000,
     refusesPuts: false,
+    failingDeletions: 0,
     close: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

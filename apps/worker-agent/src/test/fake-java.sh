@@ -27,6 +27,10 @@ case $(tr '\001\002' '\n\n' <../logs/binding | tail -1) in
     echo 'ModuleNotFoundError: No module named '"'pandas'" >&2
     exit 1
     ;;
+  stubborn)
+    trap '' TERM
+    while :; do sleep 1; done
+    ;;
   family)
     # A child that left the group and the session, as PySpark's daemon leaves the group.
     setsid sleep 1000 &

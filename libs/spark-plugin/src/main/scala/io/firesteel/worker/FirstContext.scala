@@ -18,12 +18,6 @@ private[worker] object FirstContext {
   // Only what hangs takes as long, even where many workers start at once.
   private val LimitMs = 300000L
 
-  /** What these start and look up for good has the class loader of the thread that initialises them. */
-  private val KeepingClassLoader = Seq(
-    "org.apache.hadoop.fs.FileSystem$Statistics",
-    "org.apache.hadoop.security.SecurityUtil"
-  )
-
   @volatile private var workHasCome: () => Boolean = () => false
 
   /** Runs the job and takes everything back: settings, folders, threads, output.
@@ -37,7 +31,6 @@ private[worker] object FirstContext {
     val properties = System.getProperties.clone().asInstanceOf[Properties]
     try {
       sparkProperties.foreach(System.clearProperty)
-      KeepingClassLoader.foreach(initialiseHere)
       Files.createDirectories(folder)
       inThreadOfItsOwn(SparkSubmit.main(submitArguments(folder)))
     } finally takeBack(statics, properties, folder)
@@ -56,10 +49,7 @@ private[worker] object FirstContext {
   private def sparkProperties: Seq[String] =
     System.getProperties.stringPropertyNames.asScala.filter(_.startsWith("spark.")).toSeq
 
-  private def initialiseHere(name: String): Unit =
-    Class.forName(name, true, getClass.getClassLoader)
-
-  /** Its class loader and what is inherited by threads die with the thread. */
+  /** What threads inherit from each other dies with the thread. */
   private def inThreadOfItsOwn(work: => Unit): Unit = {
     val failure = new AtomicReference[Throwable]
     val thread = new Thread(() => try work catch { case e: Throwable => failure.set(e) }, "warm-up")
@@ -86,8 +76,11 @@ private[worker] object FirstContext {
     (Seq("--master", "local[1]", "--name", "warm-up") ++ options ++ main).toArray
   }
 
-  /** The job, called by SparkSubmit. */
+  /** The job, called by SparkSubmit, whose class loader for jobs would be kept by what looks classes up
+    * for good.
+    */
   def main(arguments: Array[String]): Unit = {
+    Thread.currentThread.setContextClassLoader(getClass.getClassLoader)
     val spark = SparkSession.builder.getOrCreate()
     val steps = Iterator[SparkContext => Unit](firstJob, SelfTalk.run)
     try steps.takeWhile(_ => !workHasCome()).foreach(step => step(spark.sparkContext))

@@ -39,6 +39,7 @@ private[worker] object Preload {
   def run(mode: String, folder: Path, workHasCome: () => Boolean): Unit = mode match {
     case "none" => ()
     case "warm:driver" | "warm:executor" =>
+      if (mode == "warm:driver") WaitingPython.start()
       val failure = MutedOutput.during {
         if (workHasCome()) None else rehearse(folder, workHasCome)
       }

@@ -34,6 +34,7 @@ object WorkerMain {
   private def run(work: Binding, folder: Path): Unit = {
     work.properties.foreach { case (name, value) => System.setProperty(name, value) }
     ProcessEnvironment.overlay(work.environment)
+    WaitingPython.keepFor(work)
     Uptime.mark(folder.resolve("bound"))
     val status = invoke(work)
     if (work.mainClass == SparkSubmit) stopContext()

@@ -1,0 +1,149 @@
+/** The commands and what they take: the one table. To add a command, add an entry here and one in `main.ts`. */
+
+type OptionText = {
+  readonly type: 'boolean' | 'string';
+  readonly help: string;
+  /** What it takes, such as `<text>`; a boolean takes nothing. */
+  readonly value?: string;
+  /** The actions it belongs to; all when there are none named. */
+  readonly of?: readonly string[];
+};
+
+/** One thing that a command does, and what to, such as `<zone>`; null when it takes nothing. */
+type ActionText = { readonly summary: string; readonly subject: string | null };
+
+/** A command as the help shows it. */
+export type CommandText = {
+  readonly summary: string;
+  readonly details: string;
+  readonly options: Readonly<Record<string, OptionText>>;
+  /** Everything after the command belongs to the program behind it. */
+  readonly passesOn: boolean;
+  /** What it is asked about, such as `<application>`. */
+  readonly subject: string | null;
+  /** What is to be done, where the command alone does not say it. */
+  readonly actions: Readonly<Record<string, ActionText>>;
+};
+
+const plain = (
+  summary: string,
+  details: string,
+  options: CommandText['options'] = {},
+): CommandText => ({
+  summary,
+  details,
+  options,
+  passesOn: false,
+  subject: null,
+  actions: {},
+});
+const passing = (summary: string, details: string): CommandText => ({
+  summary,
+  details,
+  options: {},
+  passesOn: true,
+  subject: null,
+  actions: {},
+});
+
+/** Every command of the command line. */
+export const commands = {
+  doctor: plain(
+    'show what this machine offers, what that means, and what mends it',
+    'Changes nothing. Exits 1 when something keeps Firesteel from running.',
+  ),
+  setup: plain(
+    'fetch and build what jobs need: Java, Spark, Kafka',
+    'Done by itself by up and demo; safe to repeat, quick when nothing is missing.',
+    { 'ignore-system-java': { type: 'boolean', help: 'fetch Java even where there is one' } },
+  ),
+  up: plain(
+    'start everything in the background and wait until it is ready',
+    [
+      'FIRESTEEL_PORT chooses the port (4580). DATABASE_URL, KAFKA_BROKERS and S3_ENDPOINT use yours instead of ours.',
+      'ZONES=zone-a,zone-b divides the machine into zones with a worker-agent each; WORKER_VCPU and WORKER_MEMORY_MB',
+      'say what one zone offers, WORKER_SCALE how much smaller than in AWS workers are.',
+      'ZONE_SUBNETS="zone-a=subnet-1,subnet-2;zone-b=subnet-3" says which subnets lie where, ZONE_SILENCE_MS how long an',
+      'agent may be silent before its zone is given up, ACCOUNT_VCPU_QUOTA what all workers may have at a time.',
+    ].join('\n'),
+  ),
+  down: plain(
+    'stop everything, workers included; data stay',
+    'Works too when the supervisor has died: what it left is found and ended.',
+  ),
+  status: plain('show what runs', 'Exits 0 when everything is ready, 3 when not.', {
+    json: { type: 'boolean', help: 'for programs' },
+  }),
+  capacity: {
+    ...plain(
+      'show who holds which workers, who waits for what, and what it costs',
+      'Workers of the application with what each costs a second from when it is ready, by the prices that billing has published.',
+      { json: { type: 'boolean', help: 'for programs' } },
+    ),
+    subject: '<application>',
+  },
+  zone: {
+    ...plain(
+      'show zones; take one out of use, or back into it',
+      'Runs of a zone that is taken out of use are run again elsewhere, if there is another.',
+      {
+        reason: {
+          type: 'string',
+          value: '<text>',
+          help: 'why, for the log',
+          of: ['impair', 'restore'],
+        },
+        json: { type: 'boolean', help: 'for programs', of: ['list'] },
+      },
+    ),
+    actions: {
+      list: { summary: 'every zone with its state and size', subject: null },
+      impair: { summary: 'it takes no more work', subject: '<zone>' },
+      restore: { summary: 'it takes work again', subject: '<zone>' },
+    },
+  },
+  runtime: {
+    ...plain(
+      'show, add and remove the lines of Spark that release labels run on',
+      [
+        'Adding fetches a line from package registries, checks digests, compiles and rehearses; it may be interrupted and',
+        'run again, and needs no network for what is there. A running installation need not be restarted.',
+      ].join('\n'),
+      {
+        as: {
+          type: 'string',
+          value: '<label>',
+          help: 'another label, whose line takes the place of the one that is added',
+          of: ['add'],
+        },
+        json: { type: 'boolean', help: 'for programs', of: ['list'] },
+      },
+    ),
+    actions: {
+      list: { summary: 'what is installed and what can be', subject: null },
+      add: { summary: 'install what a label runs on', subject: '<label>' },
+      remove: { summary: 'delete what no other label needs', subject: '<label>' },
+    },
+  },
+  foreground: plain(
+    'like up, but stay and show all logs; Ctrl-C stops everything',
+    'For containers and for looking closely.',
+  ),
+  demo: plain(
+    'start, and run two real Spark jobs on TPC-H data',
+    'Makes the data once (about 150 MB), uploads them, runs a PySpark and a Scala job through the AWS API, and shows the results and the bill.',
+  ),
+  replay: passing(
+    'rebuild every service from the log, compare, and print the digest',
+    'Takes --json.',
+  ),
+  verify: passing('check the log: every link of its chain', 'Names the first bad sequence number.'),
+  bench: passing('measure this machine', 'Needs a running installation.'),
+  test: plain(
+    'check and test the whole repository',
+    'Lint, types, every package, then end to end. The last line is the count.',
+    { 'no-e2e': { type: 'boolean', help: 'leave out the end-to-end tests' } },
+  ),
+} as const satisfies Record<string, CommandText>;
+
+export type CommandName = keyof typeof commands;
