@@ -49,6 +49,8 @@ describe('a Scala job', () => {
         { resourceProfileId: 0, executors: 2, cores: 1, memoryMb: 512, memoryOverheadMb: 384 },
       ],
     });
+    // Said before its executors end, which would be replaced otherwise.
+    expect(operations(result, 'targets').at(-1)).toMatchObject({ targets: [] });
     expect(operations(result, 'milestone').map(({ name }) => name)).toEqual(
       expect.arrayContaining(['contextReady', 'firstExecutor', 'firstTask']),
     );

@@ -123,7 +123,7 @@ const numbers = [
   'print("sum", sc.parallelize(range(10), 2).map(lambda n: (n % 2, n)).reduceByKey(lambda a, b: a + b).count())',
   'print("accumulator", jvm.org.apache.spark.util.AccumulatorContext.newId())',
   'print("shuffle", sc._jsc.sc().newShuffleId(), "rdd", sc._jsc.sc().newRddId())',
-  'spark.range(5).selectExpr("id * 2 as twice").filter("twice > 2").explain()',
+  'spark.range(0, 5, 1, 2).selectExpr("id * 2 as twice").filter("twice > 2").explain()',
   'spark.stop()',
 ];
 

@@ -1,7 +1,7 @@
 // One run of a real driver and a real executor that have warmed up as those of a pool do, so that the JVMs
 // can note which classes they load.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createWriteStream, existsSync } from 'node:fs';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -29,6 +29,8 @@ const script = fileURLToPath(new URL('rehearsal.py', import.meta.url));
 const SECRET = 'rehearsal';
 const LIMIT_MS = 1_800_000;
 const POLL_MS = 20;
+/** What a driver takes to end after its executor, at most. */
+const LAST_STEPS_MS = 60_000;
 const EMPTY_BUCKET =
   '<?xml version="1.0"?><ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">' +
   '<Name>rehearsal</Name><Prefix/><KeyCount>0</KeyCount><MaxKeys>2</MaxKeys>' +
@@ -52,18 +54,32 @@ export const bindingLine = (
 const readyFile = (rehearsal: Rehearsal, workerType: WorkerType): string =>
   join(rehearsal.folder, workerType, 'ready');
 
-/** Work that came earlier would end the warming up. Resolves also when the worker ends without it. */
-const warmedUp = async (file: string, child: ChildProcess): Promise<void> => {
-  while (!existsSync(file) && child.exitCode === null && child.signalCode === null) {
-    await sleep(POLL_MS);
-  }
+/** A worker under way; `ended` gives its exit status, null when a signal ended it or it never ran. */
+type Worker = { readonly child: ChildProcess; readonly ended: Promise<number | null> };
+
+const asWorker = (child: ChildProcess): Worker => ({
+  child,
+  ended: new Promise((resolve) => {
+    child.once('close', resolve);
+    child.once('error', () => resolve(null));
+  }),
+});
+
+/** Work that came earlier would end the warming up. False when the worker ends before it is warm. */
+const warmedUp = async (file: string, { ended }: Worker): Promise<boolean> => {
+  let alive = true;
+  void ended.then(() => {
+    alive = false;
+  });
+  while (alive && !existsSync(file)) await sleep(POLL_MS);
+  return alive;
 };
 
 const startWorker = async (
   rehearsal: Rehearsal,
   workerType: WorkerType,
   environment: Readonly<Record<string, string>>,
-): Promise<ChildProcess> => {
+): Promise<Worker> => {
   const { java, runtime, folder, python } = rehearsal;
   const own = join(folder, workerType);
   await mkdir(own, { recursive: true });
@@ -76,9 +92,10 @@ const startWorker = async (
     'io.firesteel.worker.WorkerMain',
     `warm:${workerType}`,
   ];
+  const log = openSync(join(own, 'log'), 'w');
   const child = spawn(java.bin, args, {
     cwd: own,
-    stdio: ['pipe', 'pipe', 'pipe'],
+    stdio: ['pipe', log, log],
     env: {
       ...process.env,
       FIRESTEEL_WORKER_DIR: own,
@@ -91,10 +108,10 @@ const startWorker = async (
       ...environment,
     },
   });
-  const log = createWriteStream(join(own, 'log'));
-  child.stdout?.pipe(log);
-  child.stderr?.pipe(log);
-  return child;
+  closeSync(log);
+  // It may have ended; its exit status says so.
+  child.stdin?.on('error', () => undefined);
+  return asWorker(child);
 };
 
 const bodyOf = async (request: IncomingMessage): Promise<string> => {
@@ -170,25 +187,45 @@ const executorBinding = (driverUrl: string): string =>
     ],
   );
 
-const exitOf = (child: ChildProcess): Promise<number | null> =>
-  new Promise((resolve) => child.once('close', (status) => resolve(status)));
+const causeIn = async (file: string): Promise<string | undefined> => {
+  const log = await readFile(file, 'utf8').catch(() => '');
+  return log.split('\n').findLast((line) => /^Caused by: |Error: |Exception: /.test(line));
+};
 
 const explain = async (folder: string): Promise<string> => {
-  const log = await readFile(join(folder, 'driver', 'log'), 'utf8').catch(() => '');
-  const causes = log.split('\n').filter((line) => /^Caused by: |Error: |Exception: /.test(line));
-  return causes.slice(-1).join('') || 'no message';
+  const logs = (['driver', 'executor'] as const).map((type) => join(folder, type, 'log'));
+  const causes = await Promise.all(logs.map(causeIn));
+  return causes.find((cause) => cause !== undefined) ?? 'no message';
+};
+
+/** The driver's exit status; null, too, when a worker ends before its time. */
+const perform = async (
+  rehearsal: Rehearsal,
+  driver: Worker,
+  executor: Worker,
+  port: number,
+): Promise<number | null> => {
+  if (!(await warmedUp(readyFile(rehearsal, 'driver'), driver))) return null;
+  if (!(await warmedUp(readyFile(rehearsal, 'executor'), executor))) return null;
+  driver.child.stdin?.write(driverBinding(rehearsal, port));
+  // A driver whose only executor has gone would wait for another for good.
+  const abandoned = executor.ended.then(() => sleep(LAST_STEPS_MS, null, { ref: false }));
+  const status = await Promise.race([driver.ended, abandoned]);
+  // The executor writes its archive once its driver has gone.
+  if (status === 0) await executor.ended;
+  return status;
 };
 
 /**
- * Runs the rehearsal to its end.
- * @throws SetUpProblem when the driver fails or takes longer than half an hour.
+ * Runs the rehearsal to its end, and leaves no process behind.
+ * @throws SetUpProblem when a worker fails or all takes longer than half an hour.
  */
 export const rehearse = async (rehearsal: Rehearsal): Promise<void> => {
   let driverUrl = '';
-  let executor: ChildProcess | undefined;
+  let executor: Worker | undefined;
   const server = await serve((operation, body) => {
     if (operation === 'driver') driverUrl = (JSON.parse(body) as { url: string }).url;
-    if (operation === 'targets') executor?.stdin?.write(executorBinding(driverUrl));
+    if (operation === 'targets') executor?.child.stdin?.write(executorBinding(driverUrl));
   });
   const { port } = server.address() as AddressInfo;
   const environment = {
@@ -197,23 +234,20 @@ export const rehearse = async (rehearsal: Rehearsal): Promise<void> => {
   };
   const driver = await startWorker(rehearsal, 'driver', environment);
   executor = await startWorker(rehearsal, 'executor', environment);
-  const timer = setTimeout(() => {
-    driver.kill('SIGKILL');
-    executor?.kill('SIGKILL');
-  }, LIMIT_MS);
-  await warmedUp(readyFile(rehearsal, 'driver'), driver);
-  await warmedUp(readyFile(rehearsal, 'executor'), executor);
-  driver.stdin?.write(driverBinding(rehearsal, port));
-  const executorExit = exitOf(executor);
-  const status = await exitOf(driver);
-  if (status !== 0) executor.kill('SIGKILL');
-  await executorExit;
+  const workers = [driver, executor];
+  const endBoth = (): void => {
+    for (const { child } of workers) child.kill('SIGKILL');
+  };
+  const timer = setTimeout(endBoth, LIMIT_MS);
+  const status = await perform(rehearsal, driver, executor, port);
   clearTimeout(timer);
+  endBoth();
+  await Promise.all(workers.map(({ ended }) => ended));
   server.close();
   if (status !== 0) {
     throw new SetUpProblem(
       `The rehearsal run of Spark failed (${await explain(rehearsal.folder)}): ` +
-        'check that this machine has 3 GB of free memory, then run set-up again.',
+        'check that this machine has 3 GB of free memory and an idle processor, then run set-up again.',
     );
   }
 };

@@ -57,7 +57,6 @@ private[firesteel] class AgentClient(address: AgentAddress, token: String) exten
   def close(): Unit = {
     waiting.synchronized {
       closed = true
-      waiting.remove("targets")
       waiting.notifyAll()
     }
     if (agentAnswers) sender.join(LastWordsMs)

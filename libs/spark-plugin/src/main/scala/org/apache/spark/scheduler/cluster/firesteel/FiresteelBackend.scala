@@ -73,7 +73,9 @@ private[firesteel] class FiresteelBackend(
     leaving
   }
 
+  /** Nobody may replace the executors that are told to end here. */
   override def stop(): Unit = {
+    agent.targets(Nil)
     super.stop()
     agent.close()
   }
