@@ -103,7 +103,7 @@ const fenceBody = z.object({ jobRunId, belowAttempt: z.number().int().min(2) });
 
 const accountBody = z.object({
   accountId: accountId.optional(),
-  name: z.string().trim().min(1).max(64),
+  name: z.string().trim().min(1).max(64).optional(),
 });
 
 const moment = z.iso.datetime({ offset: true }).transform((text) => new Date(text).toISOString());

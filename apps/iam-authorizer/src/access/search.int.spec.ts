@@ -64,6 +64,7 @@ it.each<[string, Record<string, string>, string[]]>([
   ],
   ['the newest few', { accountId: one, limit: '2' }, ['newest', 'odd_action']],
   ['a principal', { principal: bob }, ['bob']],
+  ['a user of any account', { principal: '*:user/bob' }, ['bob']],
   ['an action', { action: 'emr-serverless:StartJobRun' }, ['bob']],
   ['actions of a service', { action: 'EMR-serverless:*' }, ['newest', 'bob']],
   ['an action whose sign is no wildcard', { action: 's3:Get_Object' }, ['odd_action']],

@@ -7,7 +7,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 
 /** What is asked for; what is left out is any. */
 export type AccessFilter = {
-  /** ARN. */
+  /** ARN; `*` stands for anything. */
   readonly principal?: string | undefined;
   /** `s3:GetObject`; `*` stands for anything. */
   readonly action?: string | undefined;
@@ -41,8 +41,8 @@ const trailsOf = (em: EntityManager, filter: AccessFilter): Promise<Trail[]> =>
     ],
   );
 
-/** `*` stands for anything; LIKE's own signs for themselves. Actions know no case. */
-const likeOf = (action: string): string => action.replace(/[\\%_]/g, '\\$&').replaceAll('*', '%');
+/** `*` stands for anything; LIKE's own signs for themselves. */
+const likeOf = (text: string): string => text.replace(/[\\%_]/g, '\\$&').replaceAll('*', '%');
 
 /** The newest decisions of a part of a trail, from its end. */
 async function decisionsIn(
@@ -52,13 +52,15 @@ async function decisionsIn(
   filter: AccessFilter,
   limit: number,
 ): Promise<AccessDecision[]> {
-  const { principal = null, action, since = null, until = null, allowed = null } = filter;
-  const like = action === undefined ? null : likeOf(action);
+  const { principal, action, since = null, until = null, allowed = null } = filter;
+  const who = principal === undefined ? null : likeOf(principal);
+  // Actions know no case.
+  const what = action === undefined ? null : likeOf(action);
   const rows = await em.execute<{ decision: AccessDecision }[]>(
     `select d.value as decision
      from log.read_stream(?, ?) e, json_array_elements(e.data->'decisions') with ordinality d(value, place)
      where e.version <= ?
-       and (?::text is null or d.value->>'principal' = ?)
+       and (?::text is null or d.value->>'principal' like ?)
        and (?::text is null or d.value->>'action' ilike ?)
        and (?::text is null or d.value->>'at' >= ?)
        and (?::text is null or d.value->>'at' <= ?)
@@ -68,10 +70,10 @@ async function decisionsIn(
       `access-${id}`,
       after,
       upTo,
-      principal,
-      principal,
-      like,
-      like,
+      who,
+      who,
+      what,
+      what,
       since,
       since,
       until,

@@ -41,6 +41,8 @@ it('is made with a root key that is shown once', async () => {
 it('gets a number of its own when none is asked for', async () => {
   const { body } = await create({ name: 'any' }).expect(200);
   expect(body.accountId).toMatch(/^[1-9]\d{11}$/);
+  const { body: nameless } = await create({}).expect(200);
+  expect(nameless.name).toBeNull();
   const { body: all } = await authorizer.get('/v1/accounts', 'operator').expect(200);
   expect(all.accounts).toContainEqual({ accountId: body.accountId, name: 'any' });
   expect(all.accounts).toContainEqual({ accountId, name: null });
@@ -132,7 +134,7 @@ it('lets users of other accounts assume its roles, when both sides agree', async
 });
 
 it.each<[string, object, number]>([
-  ['no name', {}, 400],
+  ['an empty name', { name: ' ' }, 400],
   ['a number that is none', { accountId: '12', name: 'x' }, 400],
 ])('is not made with %s', async (_name, body, status) => {
   await create(body).expect(status);

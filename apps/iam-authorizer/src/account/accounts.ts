@@ -10,7 +10,7 @@ import { keys, principals } from '../tables.ts';
 /** A new account; its secret is shown this once. */
 export type NewAccount = {
   readonly accountId: string;
-  readonly name: string;
+  readonly name: string | null;
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
 };
@@ -27,7 +27,7 @@ const randomAccountId = (): string =>
  * @throws Refused when there is an account of the id
  */
 export async function createAccount(
-  asked: { readonly accountId: string | undefined; readonly name: string },
+  asked: { readonly accountId: string | undefined; readonly name: string | undefined },
   options: {
     readonly em: EntityManager;
     readonly identities: IdentitiesInForce;
@@ -49,7 +49,7 @@ export async function createAccount(
     const issue = { accessKeyId, accountId, userId: null, secretSealed };
     await handle(keys, accessKeyId, { type: 'IssueKey', issue, keys: 0, at });
   });
-  return { accountId, name: asked.name, accessKeyId, secretAccessKey };
+  return { accountId, name: asked.name ?? null, accessKeyId, secretAccessKey };
 }
 
 /** Every account of the installation, in the order of their ids. */

@@ -30,7 +30,7 @@ export type PrincipalCommand =
   | {
       readonly type: 'RegisterAccount';
       readonly accountId: string;
-      readonly name: string;
+      readonly name: string | undefined;
       readonly at: string;
     };
 
@@ -40,7 +40,9 @@ const register = (
 ): readonly PrincipalEvent[] => {
   if (state.accountId !== null)
     throw new Refused('Conflict', `The account ${accountId} exists already.`);
-  return [{ type: 'AccountRegistered', data: { accountId, name, at } }];
+  return [
+    { type: 'AccountRegistered', data: { accountId, ...(name === undefined ? {} : { name }), at } },
+  ];
 };
 
 const ensureRoot = (
