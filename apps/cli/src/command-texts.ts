@@ -102,6 +102,61 @@ export const commands = {
       restore: { summary: 'it takes work again', subject: '<zone>' },
     },
   },
+  account: {
+    ...plain(
+      'make accounts, each with its own users, applications, bills and audit',
+      [
+        'Nothing of one account is visible to another. The key of a new account’s root user is shown once: it is stored',
+        'sealed, and cannot be shown again.',
+      ].join('\n'),
+      {
+        name: { type: 'string', value: '<text>', help: 'what you call it', of: ['create'] },
+        'account-id': {
+          type: 'string',
+          value: '<12 digits>',
+          help: 'its number; one is drawn when you name none',
+          of: ['create'],
+        },
+        profile: {
+          type: 'string',
+          value: '<name>',
+          help: 'keep the key as this profile of .firesteel/aws instead of showing it',
+          of: ['create'],
+        },
+        json: { type: 'boolean', help: 'for programs' },
+      },
+    ),
+    actions: {
+      create: { summary: 'a new account with a key of its root user', subject: null },
+      list: { summary: 'every account of this installation', subject: null },
+    },
+  },
+  audit: plain(
+    'show who asked for what, what was decided, and by which statement',
+    [
+      'Every authorization decision is a fact of the log, reads and S3 requests included. Newest first.',
+      'Moments are how long ago (10m, 2h, 3d) or ISO-8601, in UTC where they name no zone.',
+    ].join('\n'),
+    {
+      principal: {
+        type: 'string',
+        value: '<arn>',
+        help: 'who asked; * stands for anything, and user/alice for that user of any account',
+      },
+      action: {
+        type: 'string',
+        value: '<action>',
+        help: 'such as s3:GetObject or emr-serverless:*',
+      },
+      since: { type: 'string', value: '<moment>', help: 'not before' },
+      until: { type: 'string', value: '<moment>', help: 'not after' },
+      allowed: { type: 'boolean', help: 'only what was allowed' },
+      denied: { type: 'boolean', help: 'only what was denied' },
+      account: { type: 'string', value: '<12 digits>', help: 'only of this account' },
+      limit: { type: 'string', value: '<number>', help: 'at most so many, up to 1000; 100 else' },
+      json: { type: 'boolean', help: 'one JSON document a line, for programs' },
+    },
+  ),
   runtime: {
     ...plain(
       'show, add and remove the lines of Spark that release labels run on',

@@ -72,6 +72,25 @@ function runCommand(
         reason: text('reason'),
         json: options['json'] === true,
       }),
+    account: async () =>
+      (await import('./commands/account.ts')).accountCommand(context, word(0), {
+        name: text('name'),
+        accountId: text('account-id'),
+        profile: text('profile'),
+        json: options['json'] === true,
+      }),
+    audit: async () =>
+      (await import('./commands/audit.ts')).auditCommand(context, {
+        principal: text('principal'),
+        action: text('action'),
+        since: text('since'),
+        until: text('until'),
+        accountId: text('account'),
+        limit: text('limit'),
+        allowed: options['allowed'] === true,
+        denied: options['denied'] === true,
+        json: options['json'] === true,
+      }),
     replay: () => replayCommand(context, rest),
     verify: () => verifyCommand(context, rest),
     bench: () => benchCommand(context, rest),

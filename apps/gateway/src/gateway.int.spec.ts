@@ -97,7 +97,9 @@ const run = {
 
 const raw: GatewayUnderTest['raw'] = (...request) => gateway.raw(...request);
 
-const arn = `arn:aws:emr-serverless:us-east-1:${accountId}:/applications/${applicationId}`;
+/** The account is the caller's, whom only the authorizer knows. */
+const arn = `arn:aws:emr-serverless:us-east-1::/applications/${applicationId}`;
+const full = `arn:aws:emr-serverless:us-east-1:${accountId}:/applications/${applicationId}`;
 const inSession = { applicationId, sessionId: jobRunId };
 /** A call of each operation that this version does not offer. */
 const notBuilt: Readonly<Record<string, () => Promise<unknown>>> = {
@@ -114,16 +116,16 @@ const notBuilt: Readonly<Record<string, () => Promise<unknown>>> = {
   GetSession: () => emr.send(new sdk.GetSessionCommand(inSession)),
   GetSessionEndpoint: () => emr.send(new sdk.GetSessionEndpointCommand(inSession)),
   ListSessions: () => emr.send(new sdk.ListSessionsCommand({ applicationId })),
-  ListTagsForResource: () => emr.send(new sdk.ListTagsForResourceCommand({ resourceArn: arn })),
+  ListTagsForResource: () => emr.send(new sdk.ListTagsForResourceCommand({ resourceArn: full })),
   StartSession: () =>
     emr.send(
       new sdk.StartSessionCommand({ applicationId, executionRoleArn, clientToken: 'token-1' }),
     ),
   TagResource: () =>
-    emr.send(new sdk.TagResourceCommand({ resourceArn: arn, tags: { team: 'a' } })),
+    emr.send(new sdk.TagResourceCommand({ resourceArn: full, tags: { team: 'a' } })),
   TerminateSession: () => emr.send(new sdk.TerminateSessionCommand(inSession)),
   UntagResource: () =>
-    emr.send(new sdk.UntagResourceCommand({ resourceArn: arn, tagKeys: ['team'] })),
+    emr.send(new sdk.UntagResourceCommand({ resourceArn: full, tagKeys: ['team'] })),
 };
 
 describe('EMR Serverless through the gateway', () => {
@@ -132,7 +134,7 @@ describe('EMR Serverless through the gateway', () => {
     expect(answer).toMatchObject({ applicationId, jobRunId });
     expect(question()).toMatchObject({
       action: 'emr-serverless:StartJobRun',
-      resource: `arn:aws:emr-serverless:us-east-1:${accountId}:/applications/${applicationId}`,
+      resource: arn,
       passRole: { roleArn: executionRoleArn },
     });
     const [submitted] = services.scheduler.asked;
@@ -148,6 +150,60 @@ describe('EMR Serverless through the gateway', () => {
       input: { executionRoleArn },
     });
     expect(submitted?.headers['x-firesteel-principal']).toBe(principal);
+  });
+
+  it('reads tags only when a policy looks at them, and asks again with what it read', async () => {
+    const questions = () => services.authorizer.asked.map(({ body }) => JSON.parse(body));
+    await emr.send(new sdk.GetApplicationCommand({ applicationId }));
+    expect(questions()).toMatchObject([{ resource: arn, resourceTags: null }]);
+    const needs = { allowed: null, needs: 'resourceTags', accountId, principal };
+    answers.authorizer = ({ body }) => ({
+      body: JSON.parse(body).resourceTags === null ? needs : allowed,
+    });
+    answers.scheduler = () => ({ body: { jobRun: { jobRunId, tags: { team: 'b' } } } });
+    const ask = async (send: () => Promise<unknown>) => {
+      for (const name of names) services[name].asked.length = 0;
+      await send();
+      return questions().at(-1).resourceTags;
+    };
+    expect(await ask(() => emr.send(new sdk.GetApplicationCommand({ applicationId })))).toEqual({
+      team: 'a',
+    });
+    expect(services.registry.asked[0]?.headers['x-firesteel-principal']).toBe(principal);
+    expect(
+      await ask(() => emr.send(new sdk.GetJobRunCommand({ applicationId, jobRunId }))),
+    ).toEqual({ team: 'b' });
+    expect(questions()).toHaveLength(2);
+    answers.registry = () => refused(404, 'NotFound', 'Application does not exist');
+    const absent = () =>
+      emr.send(new sdk.GetApplicationCommand({ applicationId })).catch(() => undefined);
+    expect(await ask(absent)).toEqual({});
+  });
+
+  it('says which tags a request gives or takes', async () => {
+    const tagged = new sdk.CreateApplicationCommand({
+      type: 'SPARK',
+      releaseLabel: 'emr-7.13.0',
+      tags: { team: 'a', stage: 'test' },
+    });
+    await emr.send(tagged).catch(() => undefined);
+    expect(question()).toMatchObject({
+      action: 'emr-serverless:CreateApplication',
+      resource: '*',
+      context: {
+        'aws:RequestTag/team': 'a',
+        'aws:RequestTag/stage': 'test',
+        'aws:TagKeys': ['team', 'stage'],
+      },
+    });
+    expect(question()).not.toHaveProperty('resourceTags');
+    services.authorizer.asked.length = 0;
+    await notBuilt['UntagResource']?.().catch(() => undefined);
+    expect(question()).toMatchObject({
+      resource: full,
+      resourceTags: null,
+      context: { 'aws:TagKeys': ['team'] },
+    });
   });
 
   it.each(['CREATED', 'STOPPED'])('starts a %s application for a run', async (before) => {
@@ -448,6 +504,11 @@ describe('the other services', () => {
     expect(question()).toMatchObject({
       action: 's3:PutObject',
       resource: 'arn:aws:s3:::bucket/a key',
+      context: {
+        'aws:SecureTransport': 'false',
+        's3:authType': 'REST-HEADER',
+        's3:x-amz-content-sha256': 'UNSIGNED-PAYLOAD',
+      },
     });
     const [asked] = services.objectStore.asked;
     expect([asked?.method, asked?.url, asked?.body]).toEqual([
@@ -463,6 +524,20 @@ describe('the other services', () => {
     });
   });
 
+  it.each([
+    ['/bucket?list-type=2', {}],
+    ['/bucket?prefix=', { 's3:prefix': '' }],
+    ['/bucket?prefix=a%2Fb%20c&prefix=z', { 's3:prefix': 'a/b c' }],
+    ['/bucket?delimiter=%2F&max-keys=10', { 's3:delimiter': '/', 's3:max-keys': '10' }],
+    ['/bucket/key?versionId=1', { 's3:VersionId': '1' }],
+  ])('tells what a policy may ask of %s', async (path, keys) => {
+    await raw('GET', path, { ...signedFor('s3'), 'x-amz-acl': 'private' });
+    const { context } = question();
+    const named = Object.entries(context).filter(([key]) => /^s3:(?!sig|auth|x-amz)/.test(key));
+    expect(Object.fromEntries(named)).toEqual(keys);
+    expect(context).toMatchObject({ 's3:x-amz-acl': 'private' });
+  });
+
   it('refuses S3 as S3 does', async () => {
     answers.authorizer = () => ({
       body: { allowed: false, code: 'AccessDenied', status: 403, message: 'a < b' },
@@ -473,27 +548,46 @@ describe('the other services', () => {
     expect(services.objectStore.asked).toEqual([]);
   });
 
-  it('answers who the caller is, and IAM failures as IAM does', async () => {
+  it('has IAM and STS decided and done in one call', async () => {
     const form = { 'content-type': 'application/x-www-form-urlencoded' };
+    answers.authorizer = () => ({ body: { allowed: true, output: { Arn: principal } } });
     const identity = await raw(
       'POST',
       '/',
-      { ...signedFor('sts'), ...form },
+      { ...signedFor('sts'), ...form, 'user-agent': 'aws-cli/2' },
       'Action=GetCallerIdentity&Version=2011-06-15',
     );
     expect(identity.body).toContain(`<Arn>${principal}</Arn>`);
-    answers.authorizer = (asked) =>
-      asked.url === '/v1/authorize'
-        ? usual.authorizer(asked)
-        : refused(404, 'NotFound', 'The role with name x cannot be found.');
+    expect(calls('authorizer')).toEqual(['POST /v1/query']);
+    expect(question()).toMatchObject({
+      service: 'sts',
+      operation: 'GetCallerIdentity',
+      input: {},
+      context: { 'aws:SecureTransport': 'false', 'aws:UserAgent': 'aws-cli/2' },
+    });
+  });
+
+  it.each<[string, Answer, number, string]>([
+    [
+      'a refusal',
+      { body: { allowed: false, code: 'NoSuchEntity', status: 404, message: 'not there' } },
+      404,
+      'NoSuchEntity',
+    ],
+    ['a refusal of our own', refused(400, 'Invalid', 'no such action'), 400, 'ValidationError'],
+    ['a defect', { status: 200, body: { nonsense: true } }, 500, 'ServiceFailure'],
+    ['no answer', { status: 500, body: { kind: 'Defect' } }, 503, 'ServiceUnavailable'],
+  ])('shapes %s as IAM does', async (_name, answer, status, code) => {
+    answers.authorizer = () => answer;
+    const form = { 'content-type': 'application/x-www-form-urlencoded' };
     const role = await raw(
       'POST',
       '/',
       { ...signedFor('iam'), ...form },
       'Action=GetRole&Version=2010-05-08&RoleName=x',
     );
-    expect(role.status).toBe(404);
-    expect(role.body).toContain('<Code>NoSuchEntity</Code>');
+    expect(role.status).toBe(status);
+    expect(role.body).toContain(`<Code>${code}</Code>`);
   });
 
   it.each(['bill', 'milestones', 'visits'])(

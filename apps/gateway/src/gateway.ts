@@ -17,7 +17,6 @@ import { answerS3Error, proxyS3 } from './s3/proxy.ts';
 export type GatewayOptions = {
   readonly services: Services;
   readonly region: string;
-  readonly accountId: string;
   readonly objectStoreUrl: string | undefined;
   readonly serviceAuthorization: () => string;
   readonly isReady: () => Promise<boolean>;
@@ -42,8 +41,8 @@ function send(
 
 /** Builds the server; the caller listens. */
 export function createGateway(options: GatewayOptions): Server {
-  const { services, region, accountId, log } = options;
-  const emrServerless = createEmrServerless(services, { region, accountId });
+  const { services, region, log } = options;
+  const emrServerless = createEmrServerless(services, region);
   const unexpected = (error: unknown): void => log.error({ err: error }, 'request failed');
 
   const answer = async (
@@ -54,7 +53,7 @@ export function createGateway(options: GatewayOptions): Server {
     if (edge.incoming.headers.expect !== undefined) response.writeContinue();
     const body = await readBody(edge.incoming);
     if (service === 'iam' || service === 'sts')
-      return answerQuery(service, edge, body, services, accountId, unexpected);
+      return answerQuery(service, edge, body, services, unexpected);
     if (service === 'emr-serverless') return emrServerless(edge, body);
     if (service === 'firesteel') return answerExtra(edge, body, services);
     // Nobody we know: the refusal is a fact like any other.

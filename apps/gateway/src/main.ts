@@ -22,7 +22,6 @@ await runService(
         billing: client('billing', config.BILLING_URL),
       },
       region: config.AWS_REGION,
-      accountId: config.FIRESTEEL_ACCOUNT_ID,
       objectStoreUrl: config.OBJECT_STORE_URL,
       serviceAuthorization: () => serviceToken(serviceKey, 'gateway', Date.now()),
       isReady: () =>

@@ -1,4 +1,22 @@
 /** What a replay of the log needs of this service: its aggregates, by category. */
-import { accessTrails, fences, principals, roles } from './tables.ts';
+import {
+  accessTrails,
+  fences,
+  groups,
+  keys,
+  policies,
+  principals,
+  roles,
+  users,
+} from './tables.ts';
 
-export const aggregates = [principals, roles, fences, accessTrails] as const;
+export const aggregates = [
+  principals,
+  keys,
+  users,
+  groups,
+  roles,
+  policies,
+  fences,
+  accessTrails,
+] as const;

@@ -1,24 +1,45 @@
-/** HTTP ↔ questions and commands: who may (gateway, object store), a run's credentials (agents), fences (capacity). */
+/** HTTP ↔ questions and commands: who may (gateway, object store), a run's credentials (agents), fences (capacity), accounts and audit (operator). */
 import { Refused } from '@firesteel/decider/refused';
 import { handle } from '@firesteel/event-store/aggregate';
 import { verifyServiceToken } from '@firesteel/http/service-token';
+import { compilePolicy } from '@firesteel/iam-policy/compile';
+import { MalformedPolicy } from '@firesteel/iam-policy/malformed-policy';
 import { type Request, Router } from 'express';
 import { z } from 'zod';
-import {
-  type AuthorizeOptions,
-  assumable,
-  authorize,
-  type Question,
-} from './authorize/authorize.ts';
+import { findDecisions } from './access/search.ts';
+import { createAccount, listAccounts } from './account/accounts.ts';
+import { type AuthorizeOptions, authorize, type Question } from './authorize/authorize.ts';
 import { judgeDeletions } from './authorize/deletions.ts';
 import type { FencesInForce } from './fence/fences-in-force.ts';
-import { roleRoutes } from './role/role-routes.ts';
-import { issueSession, type JobRunAttempt, sessionSeconds } from './session/session.ts';
+import { answerQuery } from './iam/answer-query.ts';
+import type { Role } from './role/role.ts';
+import { assumableBy } from './role/trust.ts';
+import {
+  issueSession,
+  type JobRunAttempt,
+  plainRoleSession,
+  sessionSeconds,
+} from './session/session.ts';
 import { fences, isFenced } from './tables.ts';
 
 /** It names a stream and a part of the scratch bucket: a slash in it would lead elsewhere. */
 const jobRunId = z.string().regex(/^[\w-]{1,64}$/);
 const attempt = z.number().int().positive();
+
+const contextValue = z.union([z.string(), z.array(z.string())]);
+
+const signed = {
+  request: z.custom<Question['request']>(
+    (value) => value === null || (typeof value === 'object' && 'canonicalHead' in value),
+  ),
+  failure: z
+    .custom<NonNullable<Question['failure']>>((value) => typeof value === 'object')
+    .optional(),
+  bodySha256: z.string().optional(),
+  sourceIp: z.string(),
+  requestId: z.string(),
+  context: z.record(z.string(), contextValue).optional(),
+};
 
 const access = {
   action: z.string(),
@@ -33,19 +54,19 @@ const access = {
 };
 
 const question = z.object({
-  request: z.custom<Question['request']>(
-    (value) => value === null || (typeof value === 'object' && 'canonicalHead' in value),
-  ),
-  failure: z
-    .custom<NonNullable<Question['failure']>>((value) => typeof value === 'object')
-    .optional(),
-  bodySha256: z.string().optional(),
+  ...signed,
   service: z.string(),
   ...access,
-  sourceIp: z.string(),
-  requestId: z.string(),
   passRole: z.object({ roleArn: z.string() }).optional(),
   copySource: z.object(access).optional(),
+  resourceTags: z.record(z.string(), z.string()).nullable().optional(),
+});
+
+const queryQuestion = z.object({
+  ...signed,
+  service: z.enum(['iam', 'sts']),
+  operation: z.string(),
+  input: z.record(z.string(), z.unknown()),
 });
 
 const deletionsBody = z.object({
@@ -58,28 +79,78 @@ const deletionsBody = z.object({
   requestId: z.string(),
 });
 
+const accountId = z.string().regex(/^\d{12}$/);
+
 const credentialsBody = z.object({
-  accountId: z.string(),
+  accountId,
   roleArn: z.string(),
   sessionName: z.string(),
   policy: z.string().nullable(),
+  policyArns: z.array(z.string()).max(10).default([]),
   durationSeconds: z.number().int().min(sessionSeconds.shortest).max(sessionSeconds.longest),
   jobRunId: jobRunId.nullable().default(null),
   attempt: attempt.default(1),
+  /** Of the run; a trust policy may ask on whose behalf the service comes. */
+  applicationId: z
+    .string()
+    .regex(/^[0-9a-zA-Z]{1,64}$/)
+    .nullable()
+    .default(null),
 });
 
 /** Attempts count from 1: below the second is the least there is to fence. */
 const fenceBody = z.object({ jobRunId, belowAttempt: z.number().int().min(2) });
 
+const accountBody = z.object({
+  accountId: accountId.optional(),
+  name: z.string().trim().min(1).max(64).optional(),
+});
+
+const moment = z.iso.datetime({ offset: true }).transform((text) => new Date(text).toISOString());
+
+const accessQuery = z.object({
+  principal: z.string().optional(),
+  action: z.string().optional(),
+  accountId: accountId.optional(),
+  since: moment.optional(),
+  until: moment.optional(),
+  allowed: z
+    .enum(['true', 'false'])
+    .transform((text) => text === 'true')
+    .optional(),
+  limit: z.coerce.number().int().min(1).max(1_000).default(100),
+});
+
 export type RouteOptions = AuthorizeOptions & {
   readonly serviceKey: Buffer;
   readonly fences: FencesInForce;
+  readonly region: string;
   readonly wakeLedger: () => void;
 };
 
+/** @throws Refused in the words of what is wrong with a session policy */
+function requireSessionPolicy(policy: string | null): void {
+  try {
+    if (policy !== null) compilePolicy(policy, 'session');
+  } catch (error) {
+    if (error instanceof MalformedPolicy)
+      throw new Refused('Denied', `The executionIamPolicy is no session policy: ${error.message}`);
+    throw error;
+  }
+}
+
 /** The routes of the authorizer. */
 export function authorizerRoutes(options: RouteOptions): Router {
-  const { em, masterKey, serviceKey, fences: inForce, now, wakeLedger } = options;
+  const {
+    em,
+    identities,
+    masterKey,
+    serviceKey,
+    fences: inForce,
+    region,
+    now,
+    wakeLedger,
+  } = options;
   const at = (): string => now().toISOString();
   /** @throws Refused when the call's token is another service's */
   const requireService = (request: Request, name: string): void => {
@@ -88,10 +159,16 @@ export function authorizerRoutes(options: RouteOptions): Router {
   };
   /** @throws Refused when the role cannot be assumed, or the attempt is fenced off */
   const requireCredentials = async (
-    session: { readonly accountId: string; readonly roleArn: string },
+    session: Pick<z.infer<typeof credentialsBody>, 'accountId' | 'roleArn' | 'applicationId'>,
     jobRun: JobRunAttempt | null,
-  ): Promise<void> => {
-    if (!(await assumable(options, session.accountId, session.roleArn)))
+  ): Promise<Role> => {
+    const application = `/applications/${session.applicationId ?? '*'}`;
+    await options.identities.trusted();
+    const role = assumableBy(options, {
+      ...session,
+      sourceArn: `arn:aws:emr-serverless:${region}:${session.accountId}:${application}`,
+    });
+    if (!role)
       throw new Refused(
         'Denied',
         `Could not assume execution role ${session.roleArn.slice(session.roleArn.lastIndexOf('/') + 1)} because it does not exist or is not set up with the required trust relationship.`,
@@ -102,10 +179,17 @@ export function authorizerRoutes(options: RouteOptions): Router {
         'Denied',
         `Attempt ${jobRun.attempt} of job run ${jobRun.jobRunId} is fenced off: it gets no credentials any more.`,
       );
+    return role;
   };
   return Router()
     .post('/v1/authorize', async (request, response) => {
       response.json(await authorize(question.parse(request.body), options));
+    })
+    .post('/v1/query', async (request, response) => {
+      requireService(request, 'gateway');
+      const answer = await answerQuery(queryQuestion.parse(request.body), options);
+      wakeLedger();
+      response.json(answer);
     })
     .post('/v1/deletions', async (request, response) => {
       requireService(request, 'object-store');
@@ -114,10 +198,12 @@ export function authorizerRoutes(options: RouteOptions): Router {
     })
     .post('/v1/credentials', async (request, response) => {
       const body = credentialsBody.parse(request.body);
-      const { durationSeconds, jobRunId: id, attempt: number, ...session } = body;
+      const { durationSeconds, jobRunId: id, attempt: number, applicationId: _, ...session } = body;
       const jobRun = id === null ? null : { jobRunId: id, attempt: number };
-      await requireCredentials(session, jobRun);
-      response.json(issueSession(masterKey, { ...session, jobRun }, durationSeconds, now()));
+      const { roleId } = await requireCredentials(body, jobRun);
+      requireSessionPolicy(session.policy);
+      const grant = { ...plainRoleSession, ...session, roleId, jobRun };
+      response.json(issueSession(masterKey, grant, durationSeconds, now()));
     })
     .post('/v1/fences', async (request, response) => {
       requireService(request, 'capacity');
@@ -133,5 +219,22 @@ export function authorizerRoutes(options: RouteOptions): Router {
       wakeLedger();
       response.json({ jobRunId: id, belowAttempt: state.belowAttempt });
     })
-    .use(roleRoutes(options));
+    .post('/v1/accounts', async (request, response) => {
+      requireService(request, 'operator');
+      const { accountId: id, name } = accountBody.parse(request.body);
+      const requestId = request.get('x-firesteel-request-id') ?? 'operator';
+      const asked = { accountId: id, name };
+      const account = await createAccount(asked, { em, identities, masterKey, now, requestId });
+      wakeLedger();
+      response.json(account);
+    })
+    .get('/v1/accounts', async (request, response) => {
+      requireService(request, 'operator');
+      response.json({ accounts: await listAccounts(em.fork()) });
+    })
+    .get('/v1/access', async (request, response) => {
+      requireService(request, 'operator');
+      const { limit, ...filter } = accessQuery.parse(request.query);
+      response.json({ decisions: await findDecisions(em.fork(), filter, limit) });
+    });
 }

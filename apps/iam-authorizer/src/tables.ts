@@ -1,22 +1,25 @@
-/** Where principals, roles, fences and the decisions' trail are kept. */
+/** The authorizer's aggregates, their tables, and what is read of those that are no names (see `directory.ts`). */
 import type {
   AccessEvent,
   FenceEvent,
+  GroupEvent,
+  KeyEvent,
+  PolicyEvent,
   PrincipalEvent,
   RoleEvent,
+  UserEvent,
 } from '@firesteel/contracts/events';
 import { type Aggregate, load } from '@firesteel/event-store/aggregate';
 import { defineEntity, type EntityManager, p } from '@mikro-orm/postgresql';
 import { type AccessCommand, type AccessTrail, access } from './access/access.ts';
 import { type Fence, type FenceCommand, fence } from './fence/fence.ts';
-import {
-  type AccessKey,
-  type Principal,
-  type PrincipalCommand,
-  principal,
-} from './principal/principal.ts';
-import { type Role, type RoleCommand, type RoleState, role } from './role/role.ts';
+import { type GroupCommand, type GroupState, group } from './group/group.ts';
+import { type KeyCommand, type KeyState, key } from './key/key.ts';
+import { type ManagedPolicyCommand, type PolicyState, policy, policyArn } from './policy/policy.ts';
+import { type Principal, type PrincipalCommand, principal } from './principal/principal.ts';
+import { type RoleCommand, type RoleState, role } from './role/role.ts';
 import type { JobRunAttempt } from './session/session.ts';
+import { type UserCommand, type UserState, user } from './user/user.ts';
 
 export const PrincipalRow = defineEntity({
   name: 'PrincipalRow',
@@ -29,10 +32,53 @@ export const PrincipalRow = defineEntity({
   },
 });
 
+export const KeyRow = defineEntity({
+  name: 'KeyRow',
+  tableName: 'access_key',
+  properties: {
+    id: p.text().primary(),
+    version: p.integer(),
+    state: p.json<KeyState>(),
+    accountId: p.text().fieldName('account_id').nullable(),
+    userId: p.text().fieldName('user_id').nullable(),
+  },
+});
+
+/** What is found by its name in an account; null when it is deleted. */
+const name = {
+  id: p.text().primary(),
+  version: p.integer(),
+  accountId: p.text().fieldName('account_id').nullable(),
+  nameKey: p.text().fieldName('name_key').nullable(),
+};
+
+export const UserRow = defineEntity({
+  name: 'UserRow',
+  tableName: 'iam_user',
+  properties: { ...name, state: p.json<UserState>() },
+});
+
+export const GroupRow = defineEntity({
+  name: 'GroupRow',
+  tableName: 'iam_group',
+  properties: { ...name, state: p.json<GroupState>() },
+});
+
 export const RoleRow = defineEntity({
   name: 'RoleRow',
   tableName: 'role',
-  properties: { id: p.text().primary(), version: p.integer(), state: p.json<Role>() },
+  properties: { ...name, state: p.json<RoleState>() },
+});
+
+export const PolicyRow = defineEntity({
+  name: 'PolicyRow',
+  tableName: 'policy',
+  properties: {
+    ...name,
+    state: p.json<PolicyState>(),
+    arn: p.text().nullable(),
+    defaultVersion: p.text().fieldName('default_version').nullable(),
+  },
 });
 
 export const AccessRow = defineEntity({
@@ -52,20 +98,88 @@ export const FenceRow = defineEntity({
   },
 });
 
-export const principals: Aggregate<Principal, PrincipalCommand, PrincipalEvent> = {
+export const entities = [
+  PrincipalRow,
+  KeyRow,
+  UserRow,
+  GroupRow,
+  RoleRow,
+  PolicyRow,
+  FenceRow,
+  AccessRow,
+];
+
+/** Streams are `principal-<account>.root`. */
+export const principals: Aggregate<Principal, PrincipalCommand, PrincipalEvent> & {
+  readonly category: 'principal';
+} = {
   category: 'principal',
   decider: principal,
   entity: PrincipalRow,
   columns: ({ keys }) => ({ access_key_id: keys[0]?.accessKeyId ?? null }),
 };
 
-export const roles: Aggregate<RoleState, RoleCommand, RoleEvent> = {
+/** Streams are `key-<accessKeyId>`. */
+export const keys: Aggregate<KeyState, KeyCommand, KeyEvent> & { readonly category: 'key' } = {
+  category: 'key',
+  decider: key,
+  entity: KeyRow,
+  columns: (state) => ({
+    account_id: state.exists ? state.accountId : null,
+    user_id: state.exists ? state.userId : null,
+  }),
+};
+
+/** Names are one whatever their case; a deleted one is free again. */
+const nameColumns = (accountId: string | null, entityName: string | null) => ({
+  account_id: accountId,
+  name_key: entityName?.toLowerCase() ?? null,
+});
+
+/** Streams are `user-<userId>`. */
+export const users: Aggregate<UserState, UserCommand, UserEvent> & { readonly category: 'user' } = {
+  category: 'user',
+  decider: user,
+  entity: UserRow,
+  columns: (state) =>
+    state.exists ? nameColumns(state.accountId, state.userName) : nameColumns(null, null),
+};
+
+/** Streams are `group-<groupId>`. */
+export const groups: Aggregate<GroupState, GroupCommand, GroupEvent> & {
+  readonly category: 'group';
+} = {
+  category: 'group',
+  decider: group,
+  entity: GroupRow,
+  columns: (state) =>
+    state.exists ? nameColumns(state.accountId, state.groupName) : nameColumns(null, null),
+};
+
+/** Streams are `role-<roleId>`; those of earlier versions `role-<account>.<name>`. */
+export const roles: Aggregate<RoleState, RoleCommand, RoleEvent> & { readonly category: 'role' } = {
   category: 'role',
   decider: role,
   entity: RoleRow,
-  columns: () => ({}),
+  columns: (state) =>
+    state.exists ? nameColumns(state.accountId, state.roleName) : nameColumns(null, null),
 };
 
+/** Streams are `policy-<policyId>`. */
+export const policies: Aggregate<PolicyState, ManagedPolicyCommand, PolicyEvent> & {
+  readonly category: 'policy';
+} = {
+  category: 'policy',
+  decider: policy,
+  entity: PolicyRow,
+  columns: (state) => ({
+    ...(state.exists ? nameColumns(state.accountId, state.policyName) : nameColumns(null, null)),
+    arn: state.exists ? policyArn(state) : null,
+    default_version: state.exists ? state.defaultVersionId : null,
+  }),
+};
+
+/** Streams are `access-<account>.<yyyymmdd>.<life of the process>`. */
 export const accessTrails: Aggregate<AccessTrail, AccessCommand, AccessEvent> = {
   category: 'access',
   decider: access,
@@ -80,21 +194,6 @@ export const fences: Aggregate<Fence, FenceCommand, FenceEvent> = {
   entity: FenceRow,
   columns: ({ fencedAt }) => ({ fenced_at: fencedAt }),
 };
-
-/** A good access key and its account, or undefined; read anew each time, so a deactivated key is dead at once. */
-export async function findAccessKey(
-  em: EntityManager,
-  accessKeyId: string,
-): Promise<{ readonly key: AccessKey; readonly accountId: string } | undefined> {
-  const row = await em.fork().findOne(PrincipalRow, { accessKeyId });
-  const key = row?.state.keys.find((candidate) => candidate.accessKeyId === accessKeyId);
-  return row && key && row.state.accountId !== null
-    ? { key, accountId: row.state.accountId }
-    : undefined;
-}
-
-/** The id part of a role's stream. */
-export const roleIdOf = (accountId: string, roleName: string): string => `${accountId}.${roleName}`;
 
 /** The fences that were raised since then (ISO-8601), for the start of the process. */
 export async function fencesSince(em: EntityManager, since: string): Promise<readonly Fence[]> {

@@ -518,7 +518,7 @@ export type BillingEvent =
       }
     >;
 
-// --- principal-*, role-*, access-*, owned by iam-authorizer -------------------------------------
+// --- principal-<account>.root, key-<access key>, user-*, group-*, role-*, policy-*, fence-*, access-*, owned by iam-authorizer ---
 
 /** The answer to one request: who asked for what, and what decided. */
 export type AccessDecision = {
@@ -532,11 +532,24 @@ export type AccessDecision = {
   /** The statement or rule that decided, or the error code of a failed authentication. */
   readonly decidedBy: string;
   readonly sourceIp: string;
+  /** The long-term key that signed; left out for sessions and for who is not known. */
+  readonly accessKeyId?: string;
+  /** The region of the signature; left out with the key. */
+  readonly region?: string;
   readonly at: string;
 };
 
+/** An account and its root user's key that the installation itself keeps. */
 export type PrincipalEvent =
-  | Fact<'AccountRegistered', { readonly accountId: string; readonly at: string }>
+  | Fact<
+      'AccountRegistered',
+      {
+        readonly accountId: string;
+        /** What its operator calls it; the installation's first account has none. */
+        readonly name?: string;
+        readonly at: string;
+      }
+    >
   | Fact<
       'AccessKeyCreated',
       {
@@ -549,6 +562,85 @@ export type PrincipalEvent =
     >
   | Fact<'AccessKeyDeactivated', { readonly accessKeyId: string; readonly at: string }>;
 
+/** An access key that was made with the API, or with its account (`key-<accessKeyId>`). */
+export type KeyEvent =
+  | Fact<
+      'KeyIssued',
+      {
+        readonly accessKeyId: string;
+        readonly accountId: string;
+        /** Unique id of the IAM user; null: the account's root user. */
+        readonly userId: string | null;
+        readonly secretSealed: string;
+        readonly at: string;
+      }
+    >
+  | Fact<'KeyStatusSet', { readonly status: 'Active' | 'Inactive'; readonly at: string }>
+  | Fact<'KeyDeleted', { readonly at: string }>;
+
+/** A tag of an IAM user, role or policy. */
+export type IamTag = { readonly key: string; readonly value: string };
+
+/** What users, groups and roles have in common: policies of their own, and managed ones by their ARN. */
+type CarriedPolicyEvent<Owner extends 'User' | 'Group' | 'Role'> =
+  | Fact<
+      `${Owner}PolicyPut`,
+      { readonly policyName: string; readonly policyDocument: string; readonly at: string }
+    >
+  | Fact<`${Owner}PolicyDeleted`, { readonly policyName: string; readonly at: string }>
+  | Fact<`${Owner}PolicyAttached`, { readonly policyArn: string; readonly at: string }>
+  | Fact<`${Owner}PolicyDetached`, { readonly policyArn: string; readonly at: string }>;
+
+type TagEvent<Owner extends 'User' | 'Role' | 'Policy'> =
+  | Fact<`${Owner}Tagged`, { readonly tags: readonly IamTag[]; readonly at: string }>
+  | Fact<`${Owner}Untagged`, { readonly tagKeys: readonly string[]; readonly at: string }>;
+
+/** The managed policy that limits a user or role; null: none any more. */
+type BoundaryEvent<Owner extends 'User' | 'Role'> = Fact<
+  `${Owner}BoundarySet`,
+  { readonly policyArn: string | null; readonly at: string }
+>;
+
+/** An IAM user (`user-<userId>`). */
+export type UserEvent =
+  | Fact<
+      'UserCreated',
+      {
+        readonly accountId: string;
+        readonly userName: string;
+        readonly userId: string;
+        readonly path: string;
+        readonly permissionsBoundary: string | null;
+        readonly tags: readonly IamTag[];
+        readonly at: string;
+      }
+    >
+  | Fact<'UserRenamed', { readonly userName: string; readonly path: string; readonly at: string }>
+  /** Groups by their unique id. */
+  | Fact<'UserAddedToGroup', { readonly groupId: string; readonly at: string }>
+  | Fact<'UserRemovedFromGroup', { readonly groupId: string; readonly at: string }>
+  | Fact<'UserDeleted', { readonly at: string }>
+  | CarriedPolicyEvent<'User'>
+  | TagEvent<'User'>
+  | BoundaryEvent<'User'>;
+
+/** A group of IAM users (`group-<groupId>`). */
+export type GroupEvent =
+  | Fact<
+      'GroupCreated',
+      {
+        readonly accountId: string;
+        readonly groupName: string;
+        readonly groupId: string;
+        readonly path: string;
+        readonly at: string;
+      }
+    >
+  | Fact<'GroupRenamed', { readonly groupName: string; readonly path: string; readonly at: string }>
+  | Fact<'GroupDeleted', { readonly at: string }>
+  | CarriedPolicyEvent<'Group'>;
+
+/** A role (`role-<roleId>`; those of earlier versions `role-<account>.<name>`). */
 export type RoleEvent =
   | Fact<
       'RoleCreated',
@@ -561,14 +653,54 @@ export type RoleEvent =
         readonly assumeRolePolicyDocument: string;
         readonly description: string | null;
         readonly maxSessionDuration: number;
-        readonly tags: readonly { readonly key: string; readonly value: string }[];
+        /** Left out by earlier versions, which had none. */
+        readonly permissionsBoundary?: string | null;
+        readonly tags: readonly IamTag[];
         readonly at: string;
       }
     >
   | Fact<
-      'RolePolicyPut',
-      { readonly policyName: string; readonly policyDocument: string; readonly at: string }
-    >;
+      'RoleUpdated',
+      {
+        readonly description: string | null;
+        readonly maxSessionDuration: number;
+        readonly at: string;
+      }
+    >
+  | Fact<'RoleTrustChanged', { readonly assumeRolePolicyDocument: string; readonly at: string }>
+  | Fact<'RoleDeleted', { readonly at: string }>
+  | CarriedPolicyEvent<'Role'>
+  | TagEvent<'Role'>
+  | BoundaryEvent<'Role'>;
+
+/** A managed policy of an account (`policy-<policyId>`); versions are `v1`, `v2`, …, never used again. */
+export type PolicyEvent =
+  | Fact<
+      'PolicyCreated',
+      {
+        readonly accountId: string;
+        readonly policyName: string;
+        readonly policyId: string;
+        readonly path: string;
+        readonly description: string | null;
+        readonly document: string;
+        readonly tags: readonly IamTag[];
+        readonly at: string;
+      }
+    >
+  | Fact<
+      'PolicyVersionCreated',
+      {
+        readonly versionId: string;
+        readonly document: string;
+        readonly isDefault: boolean;
+        readonly at: string;
+      }
+    >
+  | Fact<'PolicyDefaultVersionSet', { readonly versionId: string; readonly at: string }>
+  | Fact<'PolicyVersionDeleted', { readonly versionId: string; readonly at: string }>
+  | Fact<'PolicyDeleted', { readonly at: string }>
+  | TagEvent<'Policy'>;
 
 /** Credentials of a run's attempts below this one are refused from now on (`fence-<jobRunId>`). */
 export type FenceEvent = Fact<

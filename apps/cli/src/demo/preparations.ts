@@ -44,19 +44,42 @@ const trustPolicy = {
   ],
 };
 
-const jobPolicy = {
+const objects = (...prefixes: string[]): string[] =>
+  prefixes.map((prefix) => `arn:aws:s3:::${bucket}/${prefix}`);
+
+/**
+ * No more than the jobs need: the tables and the code to read, results and logs to write. S3A looks at a
+ * folder under its name with a slash and without, lists it, and removes what marks it as empty.
+ */
+export const jobPolicy = {
   Version: '2012-10-17',
   Statement: [
     {
+      Sid: 'FindTheBucket',
       Effect: 'Allow',
-      Action: ['s3:ListBucket', 's3:GetBucketLocation'],
+      Action: 's3:GetBucketLocation',
       Resource: `arn:aws:s3:::${bucket}`,
     },
     {
+      Sid: 'ListItsFolders',
+      Effect: 'Allow',
+      Action: 's3:ListBucket',
+      Resource: `arn:aws:s3:::${bucket}`,
+      Condition: { StringLike: { 's3:prefix': ['jobs/*', 'tpch/*', 'results', 'results/*'] } },
+    },
+    {
+      Sid: 'ReadCodeAndTables',
+      Effect: 'Allow',
+      Action: 's3:GetObject',
+      Resource: objects('jobs/*', 'tpch/*'),
+    },
+    {
+      Sid: 'WriteResults',
       Effect: 'Allow',
       Action: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload'],
-      Resource: `arn:aws:s3:::${bucket}/*`,
+      Resource: objects('results', 'results/*'),
     },
+    { Sid: 'WriteLogs', Effect: 'Allow', Action: 's3:PutObject', Resource: objects('logs/*') },
   ],
 };
 

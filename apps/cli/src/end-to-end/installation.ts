@@ -107,8 +107,13 @@ export async function startInstallation(
     Statement: [
       {
         Effect: 'Allow',
-        Action: 's3:*',
-        Resource: [`arn:aws:s3:::${bucket}`, `arn:aws:s3:::${bucket}/*`],
+        Action: ['s3:ListBucket', 's3:GetBucketLocation'],
+        Resource: `arn:aws:s3:::${bucket}`,
+      },
+      {
+        Effect: 'Allow',
+        Action: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload'],
+        Resource: `arn:aws:s3:::${bucket}/*`,
       },
     ],
   };
@@ -161,6 +166,12 @@ export type Job = {
   readonly args?: readonly string[];
   /** Another application than the installation's own. */
   readonly applicationId?: string;
+  /** Another role than the installation's own. */
+  readonly executionRoleArn?: string;
+  /** A session policy: the run may do what this and its role allow. */
+  readonly executionIamPolicy?: string;
+  /** Who submits it; the root user when nobody is named. */
+  readonly by?: EMRServerlessClient;
 };
 
 let scripts = 0;
@@ -173,10 +184,12 @@ export async function submit(installation: Installation, job: Job): Promise<stri
   const name = `jobs/${scripts}.py`;
   await s3.send(new PutObjectCommand({ Bucket: bucket, Key: name, Body: job.script }));
   const conf = [...small, ...(job.conf ?? [])].map((setting) => `--conf ${setting}`).join(' ');
-  const { jobRunId = '' } = await emr.send(
+  const policy = job.executionIamPolicy;
+  const { jobRunId = '' } = await (job.by ?? emr).send(
     new StartJobRunCommand({
       applicationId,
-      executionRoleArn: roleArn,
+      executionRoleArn: job.executionRoleArn ?? roleArn,
+      ...(policy === undefined ? {} : { executionIamPolicy: { policy } }),
       jobDriver: {
         sparkSubmit: {
           entryPoint: `s3://${bucket}/${name}`,

@@ -119,3 +119,16 @@ stream.close()
 print("TOTAL", total)
 spark.stop()
 `;
+
+/** Lists each place given and says what came of it. */
+export const looksAround = `
+import sys
+from pyspark.sql import SparkSession
+spark = SparkSession.builder.getOrCreate()
+for place in sys.argv[1:]:
+    try:
+        print("SEEN", place, spark.read.text(place).count())
+    except Exception as problem:
+        print("REFUSED", place, "AccessDenied" in str(problem) or "403" in str(problem))
+spark.stop()
+`;

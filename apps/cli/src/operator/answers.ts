@@ -1,4 +1,4 @@
-/** What capacity tells its operator: who holds what, who waits for what, and which zones there are. */
+/** What services tell their operator: who holds what and waits for what, zones, accounts, decisions. */
 import { z } from 'zod';
 
 const size = z.object({ vcpu: z.number(), memoryMb: z.number(), diskGb: z.number() });
@@ -86,9 +86,44 @@ export const fleetZones = z.object({
 });
 export type FleetZones = z.infer<typeof fleetZones>;
 
+/** A new account with its root key, which is never told again. */
+export const newAccount = z.object({
+  accountId: z.string(),
+  name: z.string().nullable(),
+  accessKeyId: z.string(),
+  secretAccessKey: z.string(),
+});
+export type NewAccount = z.infer<typeof newAccount>;
+
+/** Every account of the installation; a name is what the operator calls it. */
+export const accountList = z.object({
+  accounts: z.array(z.object({ accountId: z.string(), name: z.string().nullable() })),
+});
+export type AccountList = z.infer<typeof accountList>;
+
+/** One answer to one request: who asked for what, and what decided. Times are ISO-8601 UTC. */
+const accessDecision = z.object({
+  at: z.string(),
+  accountId: z.string().nullable(),
+  principal: z.string().nullable(),
+  service: z.string(),
+  action: z.string(),
+  resource: z.string(),
+  allowed: z.boolean(),
+  decidedBy: z.string(),
+  sourceIp: z.string(),
+  requestId: z.string(),
+  accessKeyId: z.string().optional(),
+  region: z.string().optional(),
+});
+export type AccessDecision = z.infer<typeof accessDecision>;
+
+/** The answer of `GET /v1/access`, newest first. */
+export const accessDecisions = z.object({ decisions: z.array(accessDecision) });
+
 /**
  * Checks an answer.
- * @throws Error with one sentence when capacity is of another version than this command line
+ * @throws Error with one sentence when the service is of another version than this command line
  */
 export function readAnswer<Shape extends z.ZodType>(shape: Shape, answer: unknown): z.infer<Shape> {
   const parsed = shape.safeParse(answer);

@@ -1,5 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { awsConfigText, awsCredentialsText, awsEnvText } from './aws-profile.ts';
+import {
+  awsConfigText,
+  awsCredentialsText,
+  awsEnvText,
+  isProfileName,
+  withSection,
+} from './aws-profile.ts';
 
 const access = {
   endpointUrl: 'http://127.0.0.1:4580',
@@ -20,5 +26,23 @@ describe('files for AWS clients', () => {
       '[profile firesteel]\nregion = eu-west-1\nendpoint_url = http://127.0.0.1:4580\noutput = json\n',
     );
     expect(awsCredentialsText(access)).toContain('[firesteel]\naws_access_key_id = AKIA');
+  });
+  it('keep other profiles, and each but once', () => {
+    const other = awsCredentialsText({ ...access, accessKeyId: 'AKIAOTHER' }, 'research');
+    const both = withSection(withSection(undefined, awsCredentialsText(access)), other);
+    expect(both.match(/^\[.*$/gm)).toEqual(['[firesteel]', '[research]']);
+    const again = { ...access, accessKeyId: 'AKIANEW' };
+    const renewed = withSection(both, awsCredentialsText(again));
+    expect(renewed).toBe(`${awsCredentialsText(again)}\n${other}`);
+  });
+  it.each([
+    ['research', true],
+    ['a.b-c_1', true],
+    ['firesteel', false],
+    ['a]b', false],
+    ['', false],
+    ['two words', false],
+  ])('%j as the name of a profile: %s', (name, good) => {
+    expect(isProfileName(name)).toBe(good);
   });
 });

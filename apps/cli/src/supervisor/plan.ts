@@ -1,7 +1,6 @@
 /** From settings to the plan of everything that runs: directories, ports, secrets, PostgreSQL, Kafka, services. */
 import { statfsSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
-import { join } from 'node:path';
 import type { Config } from '../config.ts';
 import { installationPath, readInstallation } from '../setup/installation.ts';
 import {
@@ -9,6 +8,7 @@ import {
   awsConfigText,
   awsCredentialsText,
   awsEnvText,
+  keepProfile,
 } from '../state/aws-profile.ts';
 import { createDirectories, type Layout } from '../state/layout.ts';
 import { assignPorts, type Ports, probePort, readPorts, writePorts } from '../state/ports.ts';
@@ -66,11 +66,10 @@ async function keepPorts(config: Config, layout: Layout): Promise<Ports> {
   return ports;
 }
 
-/** Leaves files that point AWS clients at this installation. */
+/** Leaves files that point AWS clients at this installation; profiles of other accounts stay in them. */
 function writeAwsFiles(layout: Layout, access: AwsAccess): void {
   writePrivately(layout.awsEnvFile, awsEnvText(access));
-  writePrivately(join(layout.awsDir, 'config'), awsConfigText(access));
-  writePrivately(join(layout.awsDir, 'credentials'), awsCredentialsText(access));
+  keepProfile(layout, awsConfigText(access), awsCredentialsText(access));
 }
 
 /** Everything that is decided before the first process starts. */

@@ -9,8 +9,9 @@ import { validate } from '@firesteel/aws-protocol/validation';
 import { authorize } from '../edge/authorize.ts';
 import { type EdgeRequest, sha256Of } from '../edge/request.ts';
 import type { Services } from '../edge/services.ts';
+import { requestTagContext, tagReaderOf } from './condition-keys.ts';
 import { operations } from './operations.ts';
-import { resourceOf, type Scope } from './resource.ts';
+import { resourceOf } from './resource.ts';
 
 export type EmrServerless = (edge: EdgeRequest, body: Buffer) => Promise<WireResponse>;
 
@@ -44,18 +45,21 @@ function routed(route: () => Match | undefined): {
 }
 
 /** Answers EMR Serverless requests; throws AwsError and Refused. */
-export function createEmrServerless(services: Services, scope: Scope): EmrServerless {
+export function createEmrServerless(services: Services, region: string): EmrServerless {
   const model = loadModel('emr-serverless');
   const route = createRouter(model);
   return async (edge, body) => {
     const { match, error } = routed(() => route(edge.method, edge.rawPath));
     const operation = match?.operation ?? 'UnknownOperation';
+    const labels = match?.labels ?? {};
     const roleArn = roleOf(operation, body);
     const allowed = await authorize(services, edge, {
       service: 'emr-serverless',
       action: `emr-serverless:${operation}`,
-      resource: resourceOf(match?.labels ?? {}, scope),
+      resource: resourceOf(labels, region),
       bodySha256: sha256Of(body),
+      context: requestTagContext(operation, edge.rawQuery, body),
+      ...tagReaderOf(labels, services),
       ...(roleArn === undefined ? {} : { passRole: { roleArn } }),
     });
     if (error !== undefined) throw error;

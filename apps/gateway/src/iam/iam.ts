@@ -1,4 +1,4 @@
-/** The parts of IAM and STS that jobs need, over the query protocol. */
+/** IAM and STS over the query protocol: read and written here, decided and done by the iam-authorizer in one call. */
 import { AwsError } from '@firesteel/aws-protocol/aws-error';
 import { parseQueryRequest } from '@firesteel/aws-protocol/query-protocol/request';
 import {
@@ -7,65 +7,28 @@ import {
 } from '@firesteel/aws-protocol/query-protocol/response';
 import type { WireResponse } from '@firesteel/aws-protocol/rest-json/response';
 import { loadModel } from '@firesteel/aws-protocol/service-model';
-import { Refused } from '@firesteel/decider/refused';
-import { authorize } from '../edge/authorize.ts';
+import { z } from 'zod';
+import {
+  askAuthorizer,
+  authorize,
+  refusedAnswer,
+  requireAllowed,
+  signedQuestion,
+} from '../edge/authorize.ts';
 import { toAwsError } from '../edge/failures.ts';
 import { type EdgeRequest, sha256Of } from '../edge/request.ts';
-import type { Allowed, Services } from '../edge/services.ts';
+import type { Services } from '../edge/services.ts';
 
 export type QueryService = 'iam' | 'sts';
-type Input = Readonly<Record<string, unknown>>;
-type Call = (input: Input, allowed: Allowed, services: Services) => Promise<object>;
 
-const rolePath = (input: Input): string =>
-  `/v1/roles/${encodeURIComponent(String(input['RoleName']))}`;
+const answered = z.discriminatedUnion('allowed', [
+  z.object({ allowed: z.literal(true), output: z.record(z.string(), z.unknown()) }),
+  refusedAnswer,
+]);
 
-const calls: Readonly<Record<string, Call>> = {
-  CreateRole: async (input, { caller }, { authorizer }) =>
-    (await authorizer.call('POST', '/v1/roles', { caller, body: input })) as object,
-  GetRole: async (input, { caller }, { authorizer }) =>
-    (await authorizer.call('GET', rolePath(input), { caller })) as object,
-  PutRolePolicy: async (input, { caller }, { authorizer }) => {
-    const { PolicyName, PolicyDocument } = input;
-    await authorizer.call('POST', `${rolePath(input)}/policies`, {
-      caller,
-      body: { PolicyName, PolicyDocument },
-    });
-    return {};
-  },
-  GetCallerIdentity: async (_input, { caller: { accountId, principal } }) => ({
-    UserId: principal.endsWith(':root') ? accountId : principal.slice(principal.indexOf('/') + 1),
-    Account: accountId,
-    Arn: principal,
-  }),
-};
-
-/** IAM's names for what is refused. */
-function iamError(error: unknown): unknown {
-  if (!(error instanceof Refused)) return error;
-  switch (error.kind) {
-    case 'Conflict':
-      return new AwsError('EntityAlreadyExists', 409, error.message);
-    case 'NotFound':
-      return new AwsError('NoSuchEntity', 404, error.message);
-    case 'Invalid':
-      return new AwsError(
-        error.message.startsWith('MalformedPolicyDocument')
-          ? 'MalformedPolicyDocument'
-          : 'ValidationError',
-        400,
-        error.message.replace(/^MalformedPolicyDocument: /, ''),
-      );
-    default:
-      return new AwsError('AccessDenied', 403, error.message);
-  }
-}
-
-/** The resource of a call: the role it names, else everything. */
-const resourceOf = (input: Input, accountId: string): string =>
-  input['RoleName'] === undefined ? '*' : `arn:aws:iam::${accountId}:role/${input['RoleName']}`;
-
-type Parsed = { readonly operation: string; readonly input: Input } | { readonly error: AwsError };
+type Parsed =
+  | { readonly operation: string; readonly input: Readonly<Record<string, unknown>> }
+  | { readonly error: AwsError };
 
 /** What is malformed is said only to who may call at all. */
 function parse(service: QueryService, edge: EdgeRequest, body: Buffer): Parsed {
@@ -82,26 +45,32 @@ async function answer(
   edge: EdgeRequest,
   body: Buffer,
   services: Services,
-  accountId: string,
 ): Promise<WireResponse> {
   const parsed = parse(service, edge, body);
-  const action = 'error' in parsed ? 'UnknownOperation' : parsed.operation;
-  const allowed = await authorize(services, edge, {
-    service,
-    action: `${service}:${action}`,
-    resource: 'error' in parsed ? '*' : resourceOf(parsed.input, accountId),
-    bodySha256: sha256Of(body),
-  });
-  if ('error' in parsed) throw parsed.error;
-  const call = calls[parsed.operation];
-  if (!call)
-    throw new AwsError(
-      'InvalidAction',
-      400,
-      `${parsed.operation} is not offered yet by this version of Firesteel.`,
-    );
-  const output = await call(parsed.input, allowed, services);
+  const bodySha256 = sha256Of(body);
+  if ('error' in parsed) {
+    const unknown = { service, action: `${service}:UnknownOperation`, resource: '*', bodySha256 };
+    await authorize(services, edge, unknown);
+    throw parsed.error;
+  }
+  const question = { ...signedQuestion(edge, service), bodySha256, ...parsed };
+  const { output } = requireAllowed(
+    answered.parse(await askAuthorizer(services, '/v1/query', question)),
+  );
   return serializeQueryResponse(loadModel(service), parsed.operation, output, edge.requestId);
+}
+
+/** IAM and STS name some failures differently. */
+const renamed: Readonly<Record<string, string>> = {
+  ServiceUnavailableException: 'ServiceUnavailable',
+  InternalServerException: 'ServiceFailure',
+  ValidationException: 'ValidationError',
+  AccessDeniedException: 'AccessDenied',
+};
+
+function queryError(error: unknown, unexpected: (error: unknown) => void): AwsError {
+  const { code, status, message } = toAwsError(error, unexpected);
+  return new AwsError(renamed[code] ?? code, status, message);
 }
 
 /** Answers an IAM or STS request, errors included, as XML. */
@@ -110,16 +79,11 @@ export async function answerQuery(
   edge: EdgeRequest,
   body: Buffer,
   services: Services,
-  accountId: string,
   unexpected: (error: unknown) => void,
 ): Promise<WireResponse> {
   try {
-    return await answer(service, edge, body, services, accountId);
+    return await answer(service, edge, body, services);
   } catch (error) {
-    return serializeQueryError(
-      loadModel(service),
-      toAwsError(iamError(error), unexpected),
-      edge.requestId,
-    );
+    return serializeQueryError(loadModel(service), queryError(error, unexpected), edge.requestId);
   }
 }

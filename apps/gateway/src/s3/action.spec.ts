@@ -46,7 +46,7 @@ it.each<[string, string, string, string]>([
   const [path = '', query = ''] = target.split('?');
   expect(s3Access({ method, rawPath: path, rawQuery: query, host })).toMatchObject({
     action: `s3:${action}`,
-    resource: resource === '*' ? '*' : `arn:aws:s3:::${resource}`,
+    resource: `arn:aws:s3:::${resource}`,
   });
 });
 

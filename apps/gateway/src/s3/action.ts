@@ -25,7 +25,7 @@ export function targetOf(rawPath: string, host: string): Target {
 type Query = ReadonlyMap<string, string>;
 
 /** The first value of each name, read as the object store reads it: it must serve what was authorised. */
-function readQuery(rawQuery: string): Query {
+export function readQuery(rawQuery: string): Query {
   const query = new Map<string, string>();
   for (const part of rawParameters(rawQuery)) {
     const [name = '', value = ''] = part.map((text) => decoded(text.replaceAll('+', ' ')));
@@ -178,7 +178,8 @@ function onBucket(method: string, bucket: string, query: Query): S3Access {
 export function s3Access(request: S3Request): S3Access {
   const target = targetOf(request.rawPath, request.host);
   const query = readQuery(request.rawQuery);
-  if (target.bucket === '') return { action: 's3:ListAllMyBuckets', resource: '*' };
+  // Policies name it `*` or `arn:aws:s3:::*`: both mean this.
+  if (target.bucket === '') return { action: 's3:ListAllMyBuckets', resource: 'arn:aws:s3:::*' };
   return target.key === ''
     ? onBucket(request.method, target.bucket, query)
     : onObject(request, target, query);

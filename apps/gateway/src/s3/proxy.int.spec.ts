@@ -65,7 +65,6 @@ beforeAll(async () => {
       billing: client,
     },
     region: 'us-east-1',
-    accountId: '123456789012',
     objectStoreUrl: `http://127.0.0.1:${storePort}`,
     serviceAuthorization: () => 'Bearer gateway',
     isReady: async () => true,

@@ -12,6 +12,7 @@ import { authorize } from '../edge/authorize.ts';
 import type { EdgeRequest } from '../edge/request.ts';
 import type { Services } from '../edge/services.ts';
 import { s3Access } from './action.ts';
+import { s3Context } from './condition-keys.ts';
 
 export type S3Options = {
   readonly services: Services;
@@ -78,7 +79,11 @@ export async function proxyS3(
   const { method, rawPath, rawQuery } = edge;
   const copySource = joined(edge, 'x-amz-copy-source');
   const access = s3Access({ method, rawPath, rawQuery, host: header(edge, 'host'), copySource });
-  const { caller, seal } = await authorize(options.services, edge, { service: 's3', ...access });
+  const { caller, seal } = await authorize(options.services, edge, {
+    service: 's3',
+    ...access,
+    context: s3Context(edge),
+  });
   if (/^100-continue$/i.test(header(edge, 'expect'))) response.writeContinue();
   const chunked = header(edge, 'transfer-encoding') !== '';
   const answer = await forward(

@@ -108,7 +108,6 @@ export async function startGateway(
       billing: client('billing'),
     },
     region: 'us-east-1',
-    accountId,
     objectStoreUrl: services.objectStore.url,
     serviceAuthorization: () => 'Bearer gateway',
     isReady: async () => true,

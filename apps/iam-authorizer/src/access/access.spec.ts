@@ -38,3 +38,19 @@ it('counts what was allowed and denied, and remembers when the last was', () => 
     lastAt: first.at,
   });
 });
+
+it('remembers the last use of each long-term key, and nothing of sessions', () => {
+  const used = (accessKeyId: string, at: string, region: string): AccessDecision => ({
+    ...decision(true, at),
+    accessKeyId,
+    region,
+  });
+  const { state } = given(access, [
+    decided(used('AKIA1', first.at, 'us-east-1'), used('AKIA2', first.at, 'us-east-1'), first),
+    decided(used('AKIA1', second.at, 'eu-west-1')),
+  ]);
+  expect(state.lastUses).toEqual({
+    AKIA1: { at: second.at, service: 's3', region: 'eu-west-1' },
+    AKIA2: { at: first.at, service: 's3', region: 'us-east-1' },
+  });
+});

@@ -2,17 +2,41 @@
 import type { AccessDecision, AccessEvent } from '@firesteel/contracts/events';
 import type { Decider } from '@firesteel/decider';
 
-/** What is kept beside the log: how many decisions, and when the last was. */
+/** Where and when a long-term key was used (IAM GetAccessKeyLastUsed). */
+export type KeyUse = {
+  readonly at: string;
+  readonly service: string;
+  readonly region: string;
+};
+
+/** What is kept beside the log: how many decisions, when the last was, and the last use of each key. */
 export type AccessTrail = {
   readonly allowed: number;
   readonly denied: number;
   readonly lastAt: string;
+  /** By access key id; left out while no long-term key was used. */
+  readonly lastUses?: Readonly<Record<string, KeyUse>>;
 };
 
 export type AccessCommand = {
   readonly type: 'RecordDecisions';
   readonly decisions: readonly AccessDecision[];
 };
+
+const usesIn = (decisions: readonly AccessDecision[]): Record<string, KeyUse> =>
+  Object.fromEntries(
+    decisions.flatMap(({ accessKeyId, at, service, region = '' }) =>
+      accessKeyId === undefined ? [] : [[accessKeyId, { at, service, region }]],
+    ),
+  );
+
+function lastUses(
+  before: AccessTrail['lastUses'],
+  decisions: readonly AccessDecision[],
+): Pick<AccessTrail, 'lastUses'> {
+  const uses = { ...before, ...usesIn(decisions) };
+  return Object.keys(uses).length === 0 ? {} : { lastUses: uses };
+}
 
 export const access: Decider<AccessTrail, AccessCommand, AccessEvent> = {
   initial: { allowed: 0, denied: 0, lastAt: '' },
@@ -24,6 +48,7 @@ export const access: Decider<AccessTrail, AccessCommand, AccessEvent> = {
       allowed: trail.allowed + allowed,
       denied: trail.denied + decisions.length - allowed,
       lastAt: decisions.at(-1)?.at ?? trail.lastAt,
+      ...lastUses(trail.lastUses, decisions),
     };
   },
 };

@@ -7,37 +7,48 @@ export type Asked = {
   readonly requestId: string;
   readonly service: string;
   readonly sourceIp: string;
+  /** Null without a signature. */
+  readonly request?: { readonly region: string } | null;
 };
-
-/** Null for both where the signature was not good. */
-type Who = Pick<Caller, 'accountId' | 'principal'> | { accountId: null; principal: null };
 
 const longestAction = 128;
 const longestResource = 1_024;
+const longestReason = 512;
+const longestRegion = 64;
 
 /** Text as the log can hold it: PostgreSQL's JSON has no NUL and no halves of characters. */
 const kept = (text: string, longest: number): string =>
   text.slice(0, longest).replaceAll('\u0000', '\ufffd').toWellFormed();
 
+/** Which long-term key it was and where it was used, for GetAccessKeyLastUsed. */
+const keyOf = (caller: Caller | null, { request }: Asked): Partial<AccessDecision> =>
+  caller === null || caller.accessKeyId === null
+    ? {}
+    : {
+        accessKeyId: caller.accessKeyId,
+        ...(request ? { region: kept(request.region, longestRegion) } : {}),
+      };
+
 /**
- * Answers what makes a fact of each decision about one request. Anybody can ask for anything: what is
- * kept of it stays small and fails nobody else's batch.
+ * Answers what makes a fact of each decision about one request; the caller is null where the signature
+ * was not good. Anybody can ask for anything: what is kept of it stays small and fails nobody else's batch.
  */
 export const factsOf =
-  ({ requestId, service, sourceIp }: Asked, now: Date) =>
+  (asked: Asked, now: Date) =>
   (
-    { action, resource }: AccessRequest,
-    { accountId, principal }: Who,
-    { allowed, decidedBy }: Decision,
+    { action, resource }: Pick<AccessRequest, 'action' | 'resource'>,
+    caller: Caller | null,
+    { allowed, decidedBy }: Pick<Decision, 'allowed' | 'decidedBy'>,
   ): AccessDecision => ({
-    requestId,
-    service: kept(service, longestAction),
+    requestId: asked.requestId,
+    service: kept(asked.service, longestAction),
     action: kept(action, longestAction),
     resource: kept(resource, longestResource),
-    sourceIp,
+    sourceIp: asked.sourceIp,
     at: now.toISOString(),
-    accountId,
-    principal,
+    accountId: caller?.accountId ?? null,
+    principal: caller?.principal.arn ?? null,
     allowed,
-    decidedBy,
+    decidedBy: kept(decidedBy, longestReason),
+    ...keyOf(caller, asked),
   });

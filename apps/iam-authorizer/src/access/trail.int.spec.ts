@@ -4,10 +4,13 @@ import type { AccessDecision } from '@firesteel/contracts/events';
 import { openDatabase } from '@firesteel/event-store/database';
 import { startTestDatabase, type TestDatabase } from '@firesteel/event-store/test-database';
 import type { MikroORM } from '@mikro-orm/postgresql';
-import { authorize } from '../authorize/authorize.ts';
+import { type AuthorizeOptions, authorize } from '../authorize/authorize.ts';
+import { createDeferredKeys } from '../authorize/deferred-keys.ts';
 import { createFencesInForce } from '../fence/fences-in-force.ts';
-import { CreatePrincipal } from '../migrations/2026-11-25-create-principal.ts';
-import { AccessRow, PrincipalRow, RoleRow } from '../tables.ts';
+import { type IdentitiesInForce, loadIdentities } from '../identity/identities-in-force.ts';
+import { iamMigrations } from '../migrations/iam-migrations.ts';
+import { createPolicyCache } from '../policy/policy-cache.ts';
+import { AccessRow, entities } from '../tables.ts';
 import { createRecorder } from './recorder.ts';
 import { writeToLog } from './trail.ts';
 
@@ -29,6 +32,7 @@ describe('the trail in the log', () => {
   let database: TestDatabase;
   let admin: MikroORM;
   let orm: MikroORM;
+  let identities: IdentitiesInForce;
   let life = 0;
   let pokes = 0;
 
@@ -36,9 +40,10 @@ describe('the trail in the log', () => {
     database = await startTestDatabase();
     orm = await openDatabase({
       url: database.urlOf('iam_authorizer'),
-      entities: [PrincipalRow, RoleRow, AccessRow],
-      migrations: [{ name: 'create-principal', class: CreatePrincipal }],
+      entities,
+      migrations: iamMigrations,
     });
+    identities = await loadIdentities(orm.em);
     admin = await openDatabase({ url: database.adminUrl, entities: [], migrations: [] });
   });
   afterAll(async () => {
@@ -55,7 +60,19 @@ describe('the trail in the log', () => {
     writeToLog(orm.em, life, () => {
       pokes += 1;
     });
-  const fences = createFencesInForce([], () => new Date());
+  const options = (record: AuthorizeOptions['record']): AuthorizeOptions => {
+    const now = () => new Date('2026-11-25T10:00:00Z');
+    return {
+      em: orm.em,
+      masterKey: randomBytes(32),
+      identities,
+      policies: createPolicyCache(),
+      fences: createFencesInForce([], now),
+      deferred: createDeferredKeys(now),
+      now,
+      record,
+    };
+  };
   /** The request ids in the log of this life, by stream. */
   const inLog = async (): Promise<Record<string, string[]>> => {
     const rows = await admin.em.execute<
@@ -118,17 +135,10 @@ describe('the trail in the log', () => {
       sourceIp: '127.0.0.1',
       requestId: 'odd',
     };
-    const options = {
-      em: orm.em,
-      masterKey: randomBytes(32),
-      fences,
-      now: () => new Date('2026-11-25T10:00:00Z'),
-      record,
-    };
     await Promise.all([
       record(decision('under way')),
       record(decision('same batch')),
-      authorize(stranger, options),
+      authorize(stranger, options(record)),
     ]);
     const rows = await admin.em.execute<{ data: { decisions: AccessDecision[] } }[]>(
       'select data from log.event where stream = ?',
@@ -156,13 +166,7 @@ describe('the trail in the log', () => {
         sourceIp: '127.0.0.1',
         requestId: 'refused',
       },
-      {
-        em: orm.em,
-        masterKey: randomBytes(32),
-        fences,
-        now: () => new Date('2026-11-25T10:00:00Z'),
-        record,
-      },
+      options(record),
     );
     expect(answer).toEqual({
       allowed: false,
@@ -191,7 +195,7 @@ describe('the trail in the log', () => {
         sourceIp: '127.0.0.1',
         requestId: 'unanswered',
       },
-      { em: orm.em, masterKey: randomBytes(32), fences, now: () => new Date(), record },
+      options(record),
     );
     await expect(asked).rejects.toThrow('the log is away');
   });

@@ -6,13 +6,13 @@ import {
 } from '@firesteel/aws-protocol/sigv4/signature-fault';
 import type { SignedRequest } from '@firesteel/aws-protocol/sigv4/signed-request';
 import { verify } from '@firesteel/aws-protocol/sigv4/verify';
-import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Caller } from '../decision/decide.ts';
 import type { FencesInForce } from '../fence/fences-in-force.ts';
-import { rootArn } from '../principal/principal.ts';
+import type { IdentitiesInForce } from '../identity/identities-in-force.ts';
+import type { PolicyCache } from '../policy/policy-cache.ts';
 import { keyFor, unseal } from '../principal/sealing.ts';
-import { readSession, type SessionClaims, sessionArn } from '../session/session.ts';
-import { findAccessKey } from '../tables.ts';
+import { jobRunOf, readSession, type SessionClaims } from '../session/session.ts';
+import { findKeyHolder, rootCaller, sessionCaller, userCaller } from './callers.ts';
 
 /** A refusal in the called service's own words; `decidedBy` where they do not tell the audit trail enough. */
 export type Unauthenticated = SignatureFailure & { readonly decidedBy?: string };
@@ -22,60 +22,74 @@ export type Authentication =
   | { readonly ok: true; readonly caller: Caller; readonly seal: PayloadSeal }
   | Unauthenticated;
 
-type Found = { readonly caller: Caller; readonly secretAccessKey: string };
-
 export type AuthenticateOptions = {
-  readonly em: EntityManager;
   readonly masterKey: Buffer;
+  readonly identities: IdentitiesInForce;
+  readonly policies: PolicyCache;
   readonly fences: Pick<FencesInForce, 'refuses'>;
   readonly now: () => Date;
 };
 
-/** The root user of an account. */
-export const rootCaller = (accountId: string): Caller => ({
-  kind: 'root',
-  accountId,
-  principal: rootArn(accountId),
-  jobRun: null,
-});
+/** What signs, and who that is: undefined when they are gone. */
+type Credentials = {
+  readonly secretAccessKey: string;
+  readonly caller: () => Caller | undefined;
+};
 
-/** Whoever holds a session. */
-export const sessionCaller = (claims: SessionClaims): Caller => ({
-  kind: 'roleSession',
-  accountId: claims.accountId,
-  principal: sessionArn(claims),
-  jobRun: claims.jobRun,
-});
+/** The refusal of a session that is none any more; undefined when it is good. */
+function refusalOf(
+  claims: SessionClaims,
+  service: string,
+  { fences, now }: AuthenticateOptions,
+): Unauthenticated | undefined {
+  if (claims.expiresAtMs <= now().getTime()) return signatureFailure(service, 'expired-token');
+  const jobRun = jobRunOf(claims);
+  // A fence ends sessions before their time: clients are told what they know how to take.
+  if (fences.refuses(jobRun))
+    return {
+      ...signatureFailure(service, 'expired-token'),
+      decidedBy: `fence of job run ${jobRun?.jobRunId}, attempt ${jobRun?.attempt}`,
+    };
+  // STS GetSessionToken: such credentials may not use IAM without multi-factor authentication.
+  if (claims.kind === 'user' && service === 'iam')
+    return {
+      ...signatureFailure(service, 'invalid-token'),
+      decidedBy: 'session of a user, which may not use IAM',
+    };
+  return undefined;
+}
 
 function findSession(
   request: SignedRequest,
   token: string,
   options: AuthenticateOptions,
-): Found | Unauthenticated {
+): Credentials | Unauthenticated {
   const session = readSession(options.masterKey, token);
   if (!session || session.claims.accessKeyId !== request.accessKeyId)
     return signatureFailure(request.service, 'invalid-token');
   const { claims, secretAccessKey } = session;
-  if (claims.expiresAtMs <= options.now().getTime())
-    return signatureFailure(request.service, 'expired-token');
-  // A fence ends sessions before their time: clients are told what they know how to take.
-  if (options.fences.refuses(claims.jobRun))
-    return {
-      ...signatureFailure(request.service, 'expired-token'),
-      decidedBy: `fence of job run ${claims.jobRun?.jobRunId}, attempt ${claims.jobRun?.attempt}`,
-    };
-  return { caller: sessionCaller(claims), secretAccessKey };
+  return (
+    refusalOf(claims, request.service, options) ?? {
+      secretAccessKey,
+      caller: () => sessionCaller(claims, options),
+    }
+  );
 }
 
-async function findKey(
-  request: SignedRequest,
-  { em, masterKey }: AuthenticateOptions,
-): Promise<Found | Unauthenticated> {
-  const found = await findAccessKey(em, request.accessKeyId);
-  const secretAccessKey = found && unseal(keyFor(masterKey, 'access key'), found.key.secretSealed);
-  if (!found || secretAccessKey === undefined)
-    return signatureFailure(request.service, 'unknown-key');
-  return { caller: rootCaller(found.accountId), secretAccessKey };
+function findKey(
+  { accessKeyId, service }: SignedRequest,
+  options: AuthenticateOptions,
+): Credentials | Unauthenticated {
+  const holder = findKeyHolder(accessKeyId, options.identities);
+  const secretAccessKey =
+    holder && unseal(keyFor(options.masterKey, 'access key'), holder.secretSealed);
+  if (!holder || secretAccessKey === undefined) return signatureFailure(service, 'unknown-key');
+  const { accountId, user } = holder;
+  return {
+    secretAccessKey,
+    caller: () =>
+      user === null ? rootCaller(accountId, accessKeyId) : userCaller(user, accessKeyId, options),
+  };
 }
 
 /**
@@ -88,9 +102,10 @@ export async function authenticate(
   bodySha256: string | undefined,
   options: AuthenticateOptions,
 ): Promise<Authentication> {
+  await options.identities.trusted();
   const found =
     request.sessionToken === undefined
-      ? await findKey(request, options)
+      ? findKey(request, options)
       : findSession(request, request.sessionToken, options);
   if ('ok' in found) return found;
   const verified = verify({
@@ -100,5 +115,9 @@ export async function authenticate(
     expected: { services: [service] },
     ...(bodySha256 === undefined ? {} : { bodySha256 }),
   });
-  return verified.ok ? { ok: true, caller: found.caller, seal: verified.seal } : verified;
+  if (!verified.ok) return verified;
+  const caller = found.caller();
+  return caller
+    ? { ok: true, caller, seal: verified.seal }
+    : { ...signatureFailure(service, 'invalid-token'), decidedBy: 'the role or user is gone' };
 }

@@ -3,20 +3,24 @@ import type { SignatureFailure } from '@firesteel/aws-protocol/sigv4/signature-f
 import { signatureFailure } from '@firesteel/aws-protocol/sigv4/signature-fault';
 import type { SignedRequest } from '@firesteel/aws-protocol/sigv4/signed-request';
 import type { AccessDecision } from '@firesteel/contracts/events';
-import { load } from '@firesteel/event-store/aggregate';
+import type { EntityManager } from '@mikro-orm/postgresql';
 import { factsOf } from '../access/facts.ts';
+import { contextOf, dependsOnResourceTags, resourceTagContext } from '../decision/context.ts';
 import {
   type AccessRequest,
+  accountOf,
   type Caller,
+  type Context,
+  completeArn,
   type Decision,
   decideAccess,
 } from '../decision/decide.ts';
-import { servicePrincipal, trusts } from '../role/trust.ts';
-import { roleIdOf, roles } from '../tables.ts';
+import { assumableBy, servicePrincipal } from '../role/trust.ts';
 import { type AuthenticateOptions, type Authentication, authenticate } from './authenticate.ts';
+import type { DeferredKeys } from './deferred-keys.ts';
 
-/** What the gateway asks. */
-export type Question = AccessRequest & {
+/** A request as the gateway received it. */
+export type SignedQuestion = {
   /** Null when the request carries no usable signature; then `failure` says why. */
   readonly request: SignedRequest | null;
   readonly failure?: SignatureFailure | undefined;
@@ -24,97 +28,158 @@ export type Question = AccessRequest & {
   readonly service: string;
   readonly sourceIp: string;
   readonly requestId: string;
-  /** The role a StartJobRun hands to the service. */
-  readonly passRole?: { readonly roleArn: string } | undefined;
-  /** Reading what a copy is made from: a decision, and a fact, of its own. */
-  readonly copySource?: AccessRequest | undefined;
+  /** Condition keys that the gateway knows. */
+  readonly context?: Context | undefined;
 };
 
+/** What the gateway asks. */
+export type Question = SignedQuestion &
+  Omit<AccessRequest, 'context' | 'trust'> & {
+    /** The role a StartJobRun hands to the service. */
+    readonly passRole?: { readonly roleArn: string } | undefined;
+    /** Reading what a copy is made from: a decision, and a fact, of its own. */
+    readonly copySource?: Omit<AccessRequest, 'context' | 'trust'> | undefined;
+    /** Tags of the resource: null when it has some that the gateway will read if a policy needs them. */
+    readonly resourceTags?: Readonly<Record<string, string>> | null | undefined;
+  };
+
 export type AuthorizeOptions = AuthenticateOptions & {
+  readonly em: EntityManager;
+  readonly deferred: DeferredKeys;
   readonly record: (decision: AccessDecision) => Promise<void>;
 };
 
-const roleName = (arn: string): string => arn.slice(arn.lastIndexOf('/') + 1);
-const accountOf = (arn: string): string => arn.split(':')[4] ?? '';
+/** A caller whose signature was good. */
+export type Identified = Extract<Authentication, { ok: true }>;
 
-/** Whether a role is there and lets the service assume it. */
-export async function assumable(
-  { em }: Pick<AuthenticateOptions, 'em'>,
-  accountId: string,
-  roleArn: string,
-): Promise<boolean> {
-  const { state } = await load(em, roles, roleIdOf(accountId, roleName(roleArn)));
+/** The refusal of who is not known, after its fact is durable; else who it is. */
+export async function identify(
+  question: SignedQuestion,
+  access: Pick<AccessRequest, 'action' | 'resource'>,
+  options: AuthorizeOptions,
+): Promise<Identified | { readonly ok: false; readonly refusal: Refusal }> {
+  const { request, failure, bodySha256, service } = question;
+  const authentication =
+    request === null
+      ? (failure ?? signatureFailure(service, 'missing'))
+      : await authenticate(request, service, bodySha256, options);
+  if (authentication.ok) return authentication;
+  const {
+    code,
+    status,
+    message,
+    decidedBy = code,
+  } = authentication as Exclude<Authentication, Identified>;
+  const fact = factsOf(question, options.now());
+  await options.record(fact(access, null, { allowed: false, decidedBy }));
+  return { ok: false, refusal: { allowed: false, code, status, message } };
+}
+
+/** An answer that the client reads in its protocol's words. */
+export type Refusal = {
+  readonly allowed: false;
+  readonly code: string;
+  readonly status: number;
+  readonly message: string;
+};
+
+export type Judged = AccessRequest & Decision;
+
+/** One decision of a request, its resource's account filled in. */
+export const judge = (caller: Caller, access: AccessRequest): Judged => ({
+  ...access,
+  resource: completeArn(access.resource, caller.accountId),
+  ...decideAccess(caller, access),
+});
+
+/** Writes every decision down, then answers the first denial. */
+export async function settle(
+  question: SignedQuestion,
+  caller: Caller,
+  judged: readonly Judged[],
+  options: AuthorizeOptions,
+): Promise<Refusal | undefined> {
+  const fact = factsOf(question, options.now());
+  await Promise.all(judged.map((each) => options.record(fact(each, caller, each))));
+  const denied = judged.find(({ allowed }) => !allowed);
   return (
-    state.exists &&
-    state.arn === roleArn &&
-    trusts(state.assumeRolePolicyDocument, servicePrincipal)
+    denied && {
+      allowed: false,
+      code: deniedCode(question.service),
+      status: 403,
+      message: denied.message,
+    }
   );
 }
 
-type Judged = AccessRequest & Decision & { readonly message: string };
-
-function judge(caller: Caller, { action, resource, reach }: AccessRequest): Judged {
-  const message = `User: ${caller.principal} is not authorized to perform: ${action} on resource: ${resource}`;
-  const decision = decideAccess(caller, { action, resource, reach });
-  return { action, resource, ...decision, message };
-}
-
-/** Everything the request needs, each with its decision. */
-function judgeAll(caller: Caller, question: Question): readonly Judged[] {
-  const { passRole, copySource } = question;
-  if (passRole && accountOf(passRole.roleArn) !== caller.accountId) {
-    const message = 'Cross-account pass role is not allowed.';
-    const { action, resource } = question;
-    return [{ action, resource, allowed: false, decidedBy: message, message }];
-  }
-  return [question, ...(copySource ? [copySource] : [])].map((access) => judge(caller, access));
-}
-
-const isCaller = (
-  authentication: Authentication,
-): authentication is Extract<Authentication, { ok: true }> => authentication.ok;
-
-/** S3 names its denial differently. */
+/** S3 and the query protocol name their denial differently. */
 const deniedCode = (service: string): string =>
   service === 's3' || service === 'iam' || service === 'sts'
     ? 'AccessDenied'
     : 'AccessDeniedException';
 
+/** The keys of every decision of a request. */
+export const sharedContext = (
+  { sourceIp, request, context = {} }: SignedQuestion,
+  caller: Caller,
+  now: Date,
+): Context => ({ ...context, ...contextOf(caller, { sourceIp, region: request?.region, now }) });
+
+/** Handing a role to the service; roles of other accounts may be handed over by nobody. */
+function judgePassing(caller: Caller, roleArn: string, context: Context): Judged {
+  const access = { action: 'iam:PassRole', resource: roleArn };
+  if (accountOf(roleArn) !== caller.accountId) {
+    const message = 'Cross-account pass role is not allowed.';
+    return { ...access, allowed: false, decidedBy: message, message };
+  }
+  return judge(caller, {
+    ...access,
+    context: { ...context, 'iam:PassedToService': servicePrincipal },
+  });
+}
+
+/** Everything the request needs, each with its decision. */
+function judgeAll(caller: Caller, question: Question, context: Context): readonly Judged[] {
+  const { action, resource, reach, passRole, copySource, resourceTags } = question;
+  const tagged = { ...context, ...resourceTagContext(resourceTags ?? {}) };
+  return [
+    judge(caller, { action, resource, reach, context: tagged }),
+    ...(copySource ? [judge(caller, { ...copySource, context })] : []),
+    ...(passRole ? [judgePassing(caller, passRole.roleArn, context)] : []),
+  ];
+}
+
+/** Whether the service may assume the role that is passed, on behalf of the application. */
+const isAssumable = (
+  { resource, passRole }: Question,
+  caller: Caller,
+  options: AuthorizeOptions,
+): boolean =>
+  assumableBy(options, {
+    accountId: caller.accountId,
+    roleArn: passRole?.roleArn ?? '',
+    sourceArn: completeArn(resource, caller.accountId),
+  }) !== undefined;
+
 /** Answers a question, after its facts are durable. */
 export async function authorize(question: Question, options: AuthorizeOptions) {
-  const { request, failure, bodySha256, service, passRole } = question;
-  const fact = factsOf(question, options.now());
-  const authentication: Authentication =
-    request === null
-      ? (failure ?? signatureFailure(service, 'missing'))
-      : await authenticate(request, service, bodySha256, options);
-  if (!isCaller(authentication)) {
-    const { code, status, message, decidedBy = code } = authentication;
-    const unknown = { accountId: null, principal: null };
-    await options.record(fact(question, unknown, { allowed: false, decidedBy }));
-    return { allowed: false as const, code, status, message };
-  }
-  const { caller, seal } = authentication;
-  const { accountId, principal } = caller;
-  const judged = judgeAll(caller, question);
-  await Promise.all(judged.map((each) => options.record(fact(each, caller, each))));
-  const denied = judged.find(({ allowed }) => !allowed);
-  if (denied)
-    return {
-      allowed: false as const,
-      code: deniedCode(service),
-      status: 403,
-      message: denied.message,
-      accountId,
-      principal,
-    };
+  const identified = await identify(question, question, options);
+  if (!identified.ok) return identified.refusal;
+  const { caller, seal } = identified;
+  const who = { accountId: caller.accountId, principal: caller.principal.arn };
+  // Asked again with the tags, it is decided; nothing is yet, and there is no fact.
+  if (question.resourceTags === null && dependsOnResourceTags(caller, question.action))
+    return { allowed: null, needs: 'resourceTags' as const, ...who };
+  const context = sharedContext(question, caller, options.now());
+  const refusal = await settle(question, caller, judgeAll(caller, question, context), options);
+  if (refusal) return { ...refusal, ...who };
+  if (question.reach?.kind === 'keysInBody') options.deferred.remember(question.requestId, context);
   return {
     allowed: true as const,
-    accountId,
-    principal,
+    ...who,
     seal,
-    ...(passRole
-      ? { executionRoleAssumable: await assumable(options, accountId, passRole.roleArn) }
+    ...(question.passRole
+      ? { executionRoleAssumable: isAssumable(question, caller, options) }
       : {}),
   };
 }

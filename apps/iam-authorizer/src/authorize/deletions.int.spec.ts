@@ -17,12 +17,14 @@ const asAttempt = async (jobRunId: string, attempt: number) => ({
   principal: `arn:aws:sts::${accountId}:assumed-role/job/${jobRunId}`,
   sessionToken: (await authorizer.sessionOf(jobRunId, attempt)).sessionToken ?? null,
 });
-const judged = (who: object, bucket: string, keys: string[], service = 'object-store') =>
-  authorizer.post(
+const judged = (who: object, bucket: string, keys: string[], service = 'object-store') => {
+  authorizer.deferred.remember('request', {});
+  return authorizer.post(
     '/v1/deletions',
     { ...who, bucket, keys, sourceIp: '127.0.0.1', requestId: 'request' },
     service,
   );
+};
 
 it('judges each key, in order, and writes each down', async () => {
   authorizer.recorded.length = 0;

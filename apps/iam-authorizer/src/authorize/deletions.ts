@@ -4,10 +4,10 @@
  */
 import { Refused } from '@firesteel/decider/refused';
 import { factsOf } from '../access/facts.ts';
-import { type Caller, decideAccess } from '../decision/decide.ts';
+import { type Caller, type Context, decideAccess } from '../decision/decide.ts';
 import { readSession } from '../session/session.ts';
-import { rootCaller, sessionCaller } from './authenticate.ts';
 import type { AuthorizeOptions } from './authorize.ts';
+import { longTermCaller, sessionCaller } from './callers.ts';
 
 /** What the object store asks about one request. */
 export type Deletions = {
@@ -22,17 +22,31 @@ export type Deletions = {
   readonly requestId: string;
 };
 
-/**
- * Who it is: the token says it by itself, as it is sealed.
- * @throws Refused when that is not whom the request was authorised for
- */
-function callerOf({ accountId, principal, sessionToken }: Deletions, masterKey: Buffer): Caller {
-  const session = sessionToken === null ? undefined : readSession(masterKey, sessionToken);
-  const caller = session ? sessionCaller(session.claims) : rootCaller(accountId);
-  const same = caller.accountId === accountId && caller.principal === principal;
-  if (!same || (sessionToken !== null && !session))
+/** Whoever the token says by itself, as it is sealed; without one, whom the gateway has named. */
+function findCaller(
+  { accountId, principal, sessionToken }: Deletions,
+  options: AuthorizeOptions,
+): Caller | undefined {
+  if (sessionToken === null) return longTermCaller(accountId, principal, options);
+  const session = readSession(options.masterKey, sessionToken);
+  return session && sessionCaller(session.claims, options);
+}
+
+/** @throws Refused when that is not whom the request was authorised for */
+async function callerOf(asked: Deletions, options: AuthorizeOptions): Promise<Caller> {
+  await options.identities.trusted();
+  const caller = findCaller(asked, options);
+  if (caller?.accountId !== asked.accountId || caller.principal.arn !== asked.principal)
     throw new Refused('Denied', 'The session token is not that of the caller.');
   return caller;
+}
+
+/** The condition keys of the request. @throws Refused when it was not authorised here */
+function contextOf({ requestId }: Deletions, { deferred }: AuthorizeOptions): Context {
+  const context = deferred.take(requestId);
+  if (!context)
+    throw new Refused('Denied', 'The request is not known here; it has to be sent again.');
+  return context;
 }
 
 /**
@@ -41,15 +55,18 @@ function callerOf({ accountId, principal, sessionToken }: Deletions, masterKey: 
  */
 export async function judgeDeletions(
   asked: Deletions,
-  { masterKey, fences, record, now }: AuthorizeOptions,
+  options: AuthorizeOptions,
 ): Promise<readonly boolean[]> {
-  const caller = callerOf(asked, masterKey);
+  const { fences, record, now } = options;
+  const caller = await callerOf(asked, options);
+  const context = contextOf(asked, options);
   const fenced = fences.refuses(caller.jobRun);
   const fact = factsOf({ ...asked, service: 's3' }, now());
   const judged = asked.keys.map((key) => {
     const access = {
       action: 's3:DeleteObject',
       resource: `arn:aws:s3:::${asked.bucket}/${key}`,
+      context,
     };
     const decision = fenced
       ? { allowed: false, decidedBy: 'fence of the attempt' }

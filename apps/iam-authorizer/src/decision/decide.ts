@@ -1,19 +1,31 @@
 /**
- * May this principal do that? One pure function, which the policy engine takes the place of: until it
- * does, the account's root user may do everything in its own account and a job's role session may
- * use S3, nothing else. The scratch bucket has a rule of its own, which stands before the others.
+ * May this principal do that? One pure function: the platform's own rules about its scratch bucket
+ * first, then IAM's evaluation of the caller's policies and the resource's.
  */
-import type { JobRunAttempt } from '../session/session.ts';
+import type { CompiledPolicy } from '@firesteel/iam-policy/compile';
+import { evaluate, type Policies } from '@firesteel/iam-policy/evaluate';
+import { decidedBy, denialMessage } from '@firesteel/iam-policy/explain';
+import type {
+  ContextValue,
+  AccessRequest as EngineRequest,
+  Principal,
+} from '@firesteel/iam-policy/request';
+import type { JobRunAttempt, SessionClaims } from '../session/session.ts';
 import { decideOnScratch } from './scratch.ts';
 
-/** Somebody whose signature was good. */
+/** Condition keys and their values. */
+export type Context = Readonly<Record<string, ContextValue>>;
+
+/** Somebody whose signature was good, with the policies that are in force for them now. */
 export type Caller = {
-  readonly kind: 'root' | 'roleSession';
+  readonly principal: Principal;
   readonly accountId: string;
-  /** ARN. */
-  readonly principal: string;
+  /** The long-term key that signed; null for a session's. */
+  readonly accessKeyId: string | null;
+  readonly session: SessionClaims | null;
   /** The attempt of a run that a session was given to. */
   readonly jobRun: JobRunAttempt | null;
+  readonly policies: Omit<Policies, 'resource'>;
 };
 
 /** What of a bucket a request reaches, where action and resource do not say it. */
@@ -27,33 +39,81 @@ export type Reach =
 
 export type AccessRequest = {
   readonly action: string;
+  /** An ARN, `*` for an action without one. With a region and no account, it is the caller's own. */
   readonly resource: string;
   readonly reach?: Reach | undefined;
+  /** Condition keys of this action, beside those of every request. */
+  readonly context?: Context | undefined;
+  /** The trust policy of a role that is to be assumed; null: there is no such role. */
+  readonly trust?: CompiledPolicy | null | undefined;
 };
 
 export type Decision = {
   readonly allowed: boolean;
   /** The rule that decided, for the audit trail. */
   readonly decidedBy: string;
+  /** What the caller reads who is denied; empty when allowed. */
+  readonly message: string;
 };
 
-/** The account an ARN names, null when it names none (S3 buckets, `*`). */
-const accountOf = (resource: string): string | null =>
+/** The account an ARN names, null when it names none (S3 buckets, `*`, AWS' own policies). */
+export const accountOf = (resource: string): string | null =>
   /^arn:[^:]*:[^:]*:[^:]*:(\d{12}):/.exec(resource)?.[1] ?? null;
 
-function decideInAccount(caller: Caller, { action, resource }: AccessRequest): Decision {
-  const account = accountOf(resource);
-  if (account !== null && account !== caller.accountId)
-    return { allowed: false, decidedBy: 'resource of another account' };
-  if (caller.kind === 'root') return { allowed: true, decidedBy: 'root user of the account' };
-  return action.startsWith('s3:')
-    ? { allowed: true, decidedBy: 'role session of a job, S3 in its account' }
-    : { allowed: false, decidedBy: 'role session of a job, nothing but S3' };
+/** The ARN with the caller's account, where it left its account out. */
+export const completeArn = (resource: string, accountId: string): string =>
+  resource.replace(/^(arn:[^:]*:[^:]*:[^:]+:):/, `$1${accountId}:`);
+
+const engineRequest = (
+  { principal }: Caller,
+  { action, resource, context = {} }: AccessRequest,
+): EngineRequest => ({
+  principal,
+  action,
+  resource,
+  resourceAccountId: accountOf(resource),
+  context,
+});
+
+const noReason = (request: EngineRequest): string =>
+  `User: ${request.principal.arn} is not authorized to perform: ${request.action} on resource: ${request.resource}`;
+
+/** Which policy is missing is told to the account that owns the resource, and to nobody else (troubleshoot_access-denied). */
+const messageOf = (
+  request: EngineRequest,
+  decision: ReturnType<typeof evaluate>,
+  { accountId }: Caller,
+): string =>
+  request.resourceAccountId === null || request.resourceAccountId === accountId
+    ? denialMessage(request, decision)
+    : noReason(request);
+
+function decideByPolicies(caller: Caller, access: AccessRequest): Decision {
+  const request = engineRequest(caller, access);
+  const resource = access.trust ? [access.trust] : [];
+  const decision = evaluate(request, { ...caller.policies, resource });
+  return {
+    allowed: decision.allowed,
+    decidedBy: decidedBy(request, decision),
+    message: decision.allowed ? '' : messageOf(request, decision, caller),
+  };
+}
+
+/** Rules that stand before any policy; null when none is about the request. */
+function decideBeforePolicies(caller: Caller, access: AccessRequest): Decision | null {
+  const request = engineRequest(caller, access);
+  const scratch = decideOnScratch(caller, access);
+  if (scratch) return { ...scratch, message: scratch.allowed ? '' : noReason(request) };
+  // The engine takes a request without a trust policy for one that needs none.
+  if (access.trust === null)
+    return { allowed: false, decidedBy: 'no such role', message: noReason(request) };
+  if (access.reach?.kind === 'keysInBody')
+    return { allowed: true, decidedBy: 'each key is decided on its own', message: '' };
+  return null;
 }
 
 /** Decides on one request; allowed every time for GetCallerIdentity, as AWS does. */
-export function decideAccess(caller: Caller, request: AccessRequest): Decision {
-  if (request.action === 'sts:GetCallerIdentity')
-    return { allowed: true, decidedBy: 'everyone may ask who they are' };
-  return decideOnScratch(caller, request) ?? decideInAccount(caller, request);
+export function decideAccess(caller: Caller, asked: AccessRequest): Decision {
+  const access = { ...asked, resource: completeArn(asked.resource, caller.accountId) };
+  return decideBeforePolicies(caller, access) ?? decideByPolicies(caller, access);
 }

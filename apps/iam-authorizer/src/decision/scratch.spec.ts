@@ -1,15 +1,28 @@
+import { compilePolicy } from '@firesteel/iam-policy/compile';
+import { rootCaller } from '../authorize/callers.ts';
 import { type Caller, decideAccess, type Reach } from './decide.ts';
 
 const accountId = '123456789012';
+/** Its role may do everything, where policies are asked. */
+const everything =
+  '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}';
 const session = (jobRun: Caller['jobRun']): Caller => ({
-  kind: 'roleSession',
+  principal: {
+    kind: 'role-session',
+    arn: `arn:aws:sts::${accountId}:assumed-role/job/run`,
+    accountId,
+    userId: 'AROA1:run',
+    tags: {},
+  },
   accountId,
-  principal: `arn:aws:sts::${accountId}:assumed-role/job/run`,
+  accessKeyId: null,
+  session: null,
   jobRun,
+  policies: { identity: [compilePolicy(everything, 'managed')], boundary: null, session: null },
 });
 const attempt = session({ jobRunId: 'run', attempt: 2 });
 const strangers: readonly [string, Caller][] = [
-  ['root', { ...session(null), kind: 'root', principal: `arn:aws:iam::${accountId}:root` }],
+  ['root', rootCaller(accountId)],
   ['a session of no run', session(null)],
   ['another attempt', session({ jobRunId: 'run', attempt: 1 })],
   ['an attempt whose number begins the same', session({ jobRunId: 'run', attempt: 22 })],

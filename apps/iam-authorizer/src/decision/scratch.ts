@@ -5,6 +5,9 @@
 import { scratchBucket, scratchPrefix } from '@firesteel/contracts/scratch';
 import type { AccessRequest, Caller, Decision } from './decide.ts';
 
+/** Its callers know what to say to whom it denies. */
+type Verdict = Omit<Decision, 'message'>;
+
 const bucketArn = `arn:aws:s3:::${scratchBucket}`;
 
 /** The key a resource names in the scratch bucket, null for the bucket itself, undefined for what is elsewhere. */
@@ -32,7 +35,10 @@ function mayUseKey(key: string, { action, reach }: AccessRequest, prefix: string
 }
 
 /** Decides on what is in the scratch bucket; null for everything else. */
-export function decideOnScratch({ jobRun }: Caller, request: AccessRequest): Decision | null {
+export function decideOnScratch(
+  { jobRun }: Pick<Caller, 'jobRun'>,
+  request: AccessRequest,
+): Verdict | null {
   const key = keyOf(request.resource);
   if (key === undefined) return null;
   if (jobRun === null)

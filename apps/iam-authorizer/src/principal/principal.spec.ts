@@ -46,3 +46,16 @@ it.each<[string, PrincipalEvent[], AccessKey, PrincipalEvent[]]>([
   expect(given(principal, history).when(ensure(wanted))).toEqual({ events });
   expect(given(principal, [...history, ...events]).state).toEqual({ accountId, keys: [wanted] });
 });
+
+it('is registered once, with a name', () => {
+  const register = { type: 'RegisterAccount', accountId, name: 'research', at } as const;
+  const named: PrincipalEvent = {
+    type: 'AccountRegistered',
+    data: { accountId, name: 'research', at },
+  };
+  expect(given(principal, []).when(register)).toEqual({ events: [named] });
+  expect(given(principal, [named]).state).toEqual({ accountId, name: 'research', keys: [] });
+  expect(given(principal, [registered]).when(register)).toEqual({
+    refused: `Conflict: The account ${accountId} exists already.`,
+  });
+});

@@ -1,6 +1,7 @@
-/** An account's root user and its access key; users and their keys join it with the policy engine. */
+/** An account, and the root user's key that the installation keeps for it; other keys are aggregates of their own. */
 import type { PrincipalEvent } from '@firesteel/contracts/events';
 import type { Decider } from '@firesteel/decider';
+import { Refused } from '@firesteel/decider/refused';
 
 export type AccessKey = {
   readonly accessKeyId: string;
@@ -10,21 +11,44 @@ export type AccessKey = {
 };
 
 export type Principal = {
+  /** Null before it is registered. */
   readonly accountId: string | null;
+  /** What its operator calls it; left out where nobody has said. */
+  readonly name?: string;
   /** The keys that are good now. */
   readonly keys: readonly AccessKey[];
 };
 
 export type PrincipalCommand =
-  /** Makes `key` the one good key of the account's root user; others are deactivated. */
-  {
-    readonly type: 'EnsureRoot';
-    readonly accountId: string;
-    readonly key: AccessKey;
-    readonly at: string;
-  };
+  /** Makes `key` the one key that the installation keeps for the root user; others are deactivated. */
+  | {
+      readonly type: 'EnsureRoot';
+      readonly accountId: string;
+      readonly key: AccessKey;
+      readonly at: string;
+    }
+  | {
+      readonly type: 'RegisterAccount';
+      readonly accountId: string;
+      readonly name: string | undefined;
+      readonly at: string;
+    };
 
-const decide = (command: PrincipalCommand, state: Principal): readonly PrincipalEvent[] => {
+const register = (
+  { accountId, name, at }: Extract<PrincipalCommand, { type: 'RegisterAccount' }>,
+  state: Principal,
+): readonly PrincipalEvent[] => {
+  if (state.accountId !== null)
+    throw new Refused('Conflict', `The account ${accountId} exists already.`);
+  return [
+    { type: 'AccountRegistered', data: { accountId, ...(name === undefined ? {} : { name }), at } },
+  ];
+};
+
+const ensureRoot = (
+  command: Extract<PrincipalCommand, { type: 'EnsureRoot' }>,
+  state: Principal,
+): readonly PrincipalEvent[] => {
   const { accountId, key, at } = command;
   // The same id with another secret is another key.
   const isThis = ({ accessKeyId, secretSealed }: AccessKey): boolean =>
@@ -43,10 +67,15 @@ const decide = (command: PrincipalCommand, state: Principal): readonly Principal
   ];
 };
 
+const decide = (command: PrincipalCommand, state: Principal): readonly PrincipalEvent[] =>
+  command.type === 'EnsureRoot' ? ensureRoot(command, state) : register(command, state);
+
 const evolve = (state: Principal, event: PrincipalEvent): Principal => {
   switch (event.type) {
-    case 'AccountRegistered':
-      return { ...state, accountId: event.data.accountId };
+    case 'AccountRegistered': {
+      const { accountId, name } = event.data;
+      return { ...state, accountId, ...(name === undefined ? {} : { name }) };
+    }
     case 'AccessKeyCreated': {
       const { accessKeyId, secretSealed, principal } = event.data;
       return { ...state, keys: [...state.keys, { accessKeyId, secretSealed, principal }] };

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import { keyFor, seal, unseal } from './sealing.ts';
 
 const masterKey = Buffer.alloc(32, 1);
@@ -13,7 +14,7 @@ it('seals the same text differently each time, and never shows it', () => {
   expect(Buffer.from(one, 'base64url').includes('hunter2')).toBe(false);
 });
 
-it.each<[string, Buffer]>([
+it.each<[string, KeyObject]>([
   ['another installation', keyFor(Buffer.alloc(32, 2), 'access key')],
   ['another purpose', keyFor(masterKey, 'session token')],
 ])('opens nothing with the key of %s', (_name, other) => {

@@ -1,81 +1,137 @@
-/** A role: who may assume it, and the policies it carries (stored; evaluated by the policy engine later). */
+/** A role: who may assume it, for how long, and the policies it carries. */
 import type { RoleEvent } from '@firesteel/contracts/events';
 import type { Decider } from '@firesteel/decider';
-import { Refused } from '@firesteel/decider/refused';
+import { type BoundaryCommand, decideBoundary } from '../identity/boundary.ts';
+import {
+  type CarriedPolicies,
+  decidePolicies,
+  evolvePolicies,
+  noPolicies,
+  type PolicyCommand,
+  requireNoPolicies,
+} from '../identity/carried-policies.ts';
+import { noSuch, type Others, requirePlace } from '../identity/names.ts';
+import { owned, unowned } from '../identity/owned-events.ts';
+import { decideTags, evolveTags, requireTags, type TagCommand } from '../identity/tags.ts';
+import { requirePolicy } from '../policy/document.ts';
 
-type Creation = Omit<Extract<RoleEvent, { type: 'RoleCreated' }>['data'], 'at'>;
+type Creation = Omit<
+  Extract<RoleEvent, { type: 'RoleCreated' }>['data'],
+  'at' | 'permissionsBoundary'
+> & { readonly permissionsBoundary: string | null };
 
-export type Role = Creation & {
-  readonly exists: true;
-  readonly createdAt: string;
-  readonly policies: { readonly [name: string]: string };
-};
+export type Role = Creation &
+  CarriedPolicies & {
+    readonly exists: true;
+    readonly createdAt: string;
+  };
 export type RoleState = { readonly exists: false } | Role;
 
 export type RoleCommand =
-  | { readonly type: 'CreateRole'; readonly creation: Creation; readonly at: string }
   | {
-      readonly type: 'PutRolePolicy';
-      readonly roleName: string;
-      readonly policyName: string;
-      readonly policyDocument: string;
+      readonly type: 'CreateRole';
+      readonly creation: Creation;
+      readonly others: Others;
       readonly at: string;
-    };
+    }
+  /** What is undefined stays. */
+  | {
+      readonly type: 'UpdateRole';
+      readonly description: string | undefined;
+      readonly maxSessionDuration: number | undefined;
+      readonly at: string;
+    }
+  | { readonly type: 'ChangeTrust'; readonly assumeRolePolicyDocument: string; readonly at: string }
+  | { readonly type: 'DeleteRole'; readonly at: string }
+  | PolicyCommand
+  | TagCommand
+  | BoundaryCommand;
 
-function isPolicy(document: string): boolean {
-  try {
-    const parsed: unknown = JSON.parse(document);
-    return typeof parsed === 'object' && parsed !== null && 'Statement' in parsed;
-  } catch {
-    return false;
-  }
-}
-
-/** @throws Refused in IAM's words when a document is no policy */
-function requirePolicy(document: string): void {
-  if (!isPolicy(document))
-    throw new Refused('Invalid', 'MalformedPolicyDocument: Syntax errors in policy.');
-}
-
-/** @throws Refused when the role was never created */
-export function requireRole(state: RoleState, roleName: string): Role {
-  if (!state.exists)
-    throw new Refused('NotFound', `The role with name ${roleName} cannot be found.`);
+/** @throws IamRefused when there is no such role */
+export function requireRole(state: RoleState | undefined, roleName: string): Role {
+  if (!state?.exists) throw noSuch('role', roleName);
   return state;
 }
 
-function decide(command: RoleCommand, state: RoleState): readonly RoleEvent[] {
+function updateRole(
+  { description, maxSessionDuration, at }: Extract<RoleCommand, { type: 'UpdateRole' }>,
+  role: Role,
+): readonly RoleEvent[] {
+  const next = {
+    description: description ?? role.description,
+    maxSessionDuration: maxSessionDuration ?? role.maxSessionDuration,
+  };
+  const same =
+    next.description === role.description && next.maxSessionDuration === role.maxSessionDuration;
+  return same ? [] : [{ type: 'RoleUpdated', data: { ...next, at } }];
+}
+
+function changeTrust(
+  { assumeRolePolicyDocument, at }: Extract<RoleCommand, { type: 'ChangeTrust' }>,
+  role: Role,
+): readonly RoleEvent[] {
+  if (assumeRolePolicyDocument === role.assumeRolePolicyDocument) return [];
+  requirePolicy(assumeRolePolicyDocument, 'trust');
+  return [{ type: 'RoleTrustChanged', data: { assumeRolePolicyDocument, at } }];
+}
+
+function changeRole(
+  command: Exclude<RoleCommand, { type: 'CreateRole' }>,
+  role: Role,
+): readonly RoleEvent[] {
   switch (command.type) {
-    case 'CreateRole': {
-      const { creation, at } = command;
-      if (state.exists)
-        throw new Refused('Conflict', `Role with name ${creation.roleName} already exists.`);
-      requirePolicy(creation.assumeRolePolicyDocument);
-      return [{ type: 'RoleCreated', data: { ...creation, at } }];
-    }
-    case 'PutRolePolicy': {
-      const { policyName, policyDocument, at } = command;
-      const role = requireRole(state, command.roleName);
-      requirePolicy(policyDocument);
-      return role.policies[policyName] === policyDocument
-        ? []
-        : [{ type: 'RolePolicyPut', data: { policyName, policyDocument, at } }];
-    }
+    case 'UpdateRole':
+      return updateRole(command, role);
+    case 'ChangeTrust':
+      return changeTrust(command, role);
+    case 'DeleteRole':
+      requireNoPolicies(role);
+      return [{ type: 'RoleDeleted', data: { at: command.at } }];
+    case 'Tag':
+    case 'Untag':
+      return owned('Role', decideTags(command, role.tags));
+    case 'SetBoundary':
+      return owned('Role', decideBoundary(command, role.permissionsBoundary));
+    default:
+      return owned('Role', decidePolicies({ kind: 'role', name: role.roleName }, command, role));
   }
 }
 
+function decide(command: RoleCommand, state: RoleState): readonly RoleEvent[] {
+  if (command.type !== 'CreateRole')
+    return changeRole(command, requireRole(state, 'that is asked for'));
+  const { creation, others, at } = command;
+  requirePlace('role', creation.roleName, others);
+  requireTags(creation.tags);
+  requirePolicy(creation.assumeRolePolicyDocument, 'trust');
+  return [{ type: 'RoleCreated', data: { ...creation, at } }];
+}
+
 function evolve(state: RoleState, event: RoleEvent): RoleState {
+  if (event.type === 'RoleCreated') {
+    const { at, permissionsBoundary = null, ...creation } = event.data;
+    return { exists: true, ...creation, permissionsBoundary, ...noPolicies, createdAt: at };
+  }
+  if (!state.exists) return state;
   switch (event.type) {
-    case 'RoleCreated': {
-      const { at, ...creation } = event.data;
-      return { exists: true, ...creation, createdAt: at, policies: {} };
+    case 'RoleUpdated': {
+      const { description, maxSessionDuration } = event.data;
+      return { ...state, description, maxSessionDuration };
     }
-    case 'RolePolicyPut': {
-      const { policyName, policyDocument } = event.data;
-      return state.exists
-        ? { ...state, policies: { ...state.policies, [policyName]: policyDocument } }
-        : state;
-    }
+    case 'RoleTrustChanged':
+      return { ...state, assumeRolePolicyDocument: event.data.assumeRolePolicyDocument };
+    case 'RoleTagged':
+    case 'RoleUntagged':
+      return { ...state, tags: evolveTags(state.tags, unowned('Role', event)) };
+    case 'RoleBoundarySet':
+      return { ...state, permissionsBoundary: event.data.policyArn };
+    case 'RoleDeleted':
+      return { exists: false };
+    case 'RolePolicyPut':
+    case 'RolePolicyDeleted':
+    case 'RolePolicyAttached':
+    case 'RolePolicyDetached':
+      return { ...state, ...evolvePolicies(state, unowned('Role', event)) };
   }
 }
 

@@ -1,61 +1,59 @@
-/** Whether a role's trust policy lets the service assume it (behaviours row 30). */
-
-const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : [value]);
-
-type Statement = {
-  readonly Effect?: unknown;
-  readonly Principal?: unknown;
-  readonly Action?: unknown;
-  readonly NotAction?: unknown;
-};
-
-const isStatement = (value: unknown): value is Statement =>
-  typeof value === 'object' && value !== null;
-
-const names = (statement: Statement, service: string): boolean => {
-  const { Principal: principal } = statement;
-  if (principal === '*') return true;
-  return (
-    typeof principal === 'object' &&
-    principal !== null &&
-    'Service' in principal &&
-    list(principal.Service).includes(service)
-  );
-};
-
-/** Whether one of the patterns names AssumeRole; IAM's actions know `*` and `?` and no case. */
-const namesAssumeRole = (patterns: unknown): boolean =>
-  list(patterns).some((pattern) => {
-    const expression = String(pattern)
-      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-      .replace(/\*+/g, '.*')
-      .replaceAll('?', '.');
-    return new RegExp(`^${expression}$`, 'i').test('sts:AssumeRole');
-  });
-
-/** `NotAction` is about everything but what it lists. */
-const assumes = ({ Action: action, NotAction: notAction }: Statement): boolean =>
-  action === undefined
-    ? notAction !== undefined && !namesAssumeRole(notAction)
-    : namesAssumeRole(action);
-
-/** True when some statement allows `service` to assume the role and none denies it. Conditions belong to the policy engine. */
-export function trusts(document: string, service: string): boolean {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(document);
-  } catch {
-    return false;
-  }
-  if (typeof parsed !== 'object' || parsed === null || !('Statement' in parsed)) return false;
-  const statements = list(parsed.Statement)
-    .filter(isStatement)
-    .filter((statement) => names(statement, service) && assumes(statement));
-  return (
-    statements.some(({ Effect }) => Effect === 'Allow') &&
-    !statements.some(({ Effect }) => Effect === 'Deny')
-  );
-}
+/** Whether a role's trust policy lets EMR Serverless assume it (behaviours row 30). */
+import { evaluate } from '@firesteel/iam-policy/evaluate';
+import type { IdentitiesInForce } from '../identity/identities-in-force.ts';
+import type { PolicyCache } from '../policy/policy-cache.ts';
+import type { Role } from './role.ts';
 
 /** The principal that EMR Serverless assumes execution roles as. */
 export const servicePrincipal = 'emr-serverless.amazonaws.com';
+
+/** On whose behalf the service assumes a role; trust policies may ask (IAM user guide, confused-deputy). */
+export type OnBehalfOf = {
+  /** `aws:SourceAccount` */
+  readonly accountId: string;
+  /** `aws:SourceArn`: the application's ARN. */
+  readonly sourceArn: string;
+};
+
+/** Whether the role's trust policy allows it. */
+export function trusts(
+  cache: PolicyCache,
+  {
+    arn,
+    roleName,
+    assumeRolePolicyDocument,
+  }: Pick<Role, 'arn' | 'roleName' | 'assumeRolePolicyDocument'>,
+  { accountId, sourceArn }: OnBehalfOf,
+): boolean {
+  const trust = cache.compiled(assumeRolePolicyDocument, 'trust', roleName);
+  const { allowed } = evaluate(
+    {
+      principal: {
+        kind: 'service',
+        arn: servicePrincipal,
+        accountId: null,
+        userId: null,
+        tags: {},
+      },
+      action: 'sts:AssumeRole',
+      resource: arn,
+      resourceAccountId: accountId,
+      context: { 'aws:SourceAccount': accountId, 'aws:SourceArn': sourceArn },
+    },
+    { identity: [], resource: [trust], boundary: null, session: null },
+  );
+  return allowed;
+}
+
+/** The role, when it is there and the service may assume it; else undefined. */
+export function assumableBy(
+  {
+    identities,
+    policies,
+  }: { readonly identities: Pick<IdentitiesInForce, 'roleNamed'>; readonly policies: PolicyCache },
+  asked: OnBehalfOf & { readonly roleArn: string },
+): Role | undefined {
+  const name = asked.roleArn.slice(asked.roleArn.lastIndexOf('/') + 1);
+  const role = identities.roleNamed(asked.accountId, name);
+  return role?.arn === asked.roleArn && trusts(policies, role, asked) ? role : undefined;
+}

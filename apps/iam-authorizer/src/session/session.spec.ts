@@ -1,11 +1,13 @@
 import { keyFor, seal } from '../principal/sealing.ts';
-import { issueSession, readSession, sessionArn } from './session.ts';
+import { issueSession, plainRoleSession, readSession, sessionArn } from './session.ts';
 
 const masterKey = Buffer.alloc(32, 1);
 const now = new Date('2026-11-25T10:00:00.123Z');
 const session = {
+  ...plainRoleSession,
   accountId: '123456789012',
   roleArn: 'arn:aws:iam::123456789012:role/jobs/nightly',
+  roleId: 'AROA1',
   sessionName: 'run-1',
   policy: '{"Statement":[]}',
   jobRun: { jobRunId: '00f1cbsc6anuij26', attempt: 2 },
@@ -30,12 +32,17 @@ it('finds claims and secret in the token alone', () => {
   });
 });
 
-it('reads a token of a version that did not know of attempts', () => {
-  const { jobRun: _unknown, ...known } = session;
+it('reads a token of a version that knew of no attempts, tags and role ids', () => {
+  const { accountId, roleArn, sessionName, policy } = session;
+  const known = { accountId, roleArn, sessionName, policy };
   const times = { issuedAtMs: now.getTime(), expiresAtMs: now.getTime() + 900_000 };
   const before = { ...known, ...times, accessKeyId: issued.accessKeyId };
   const token = seal(keyFor(masterKey, 'session token'), JSON.stringify(before));
-  expect(readSession(masterKey, token)?.claims).toEqual({ ...before, jobRun: null });
+  expect(readSession(masterKey, token)?.claims).toEqual({
+    ...plainRoleSession,
+    ...before,
+    roleId: null,
+  });
 });
 
 it('gives every session a key, a token and a secret of its own', () => {
@@ -69,5 +76,7 @@ it.each<[string, Buffer, string]>([
 
 it('names the session by its role’s name without the path', () => {
   const claims = readSession(masterKey, issued.sessionToken)?.claims;
-  expect(claims && sessionArn(claims)).toBe('arn:aws:sts::123456789012:assumed-role/nightly/run-1');
+  expect(claims?.kind === 'role' && sessionArn(claims)).toBe(
+    'arn:aws:sts::123456789012:assumed-role/nightly/run-1',
+  );
 });

@@ -11,20 +11,51 @@ const jobRunAttempt = z.object({ jobRunId: z.string(), attempt: z.number().int()
 /** One attempt of a run, counted from 1. */
 export type JobRunAttempt = z.infer<typeof jobRunAttempt>;
 
-const claims = z.object({
+const life = {
   accessKeyId: z.string(),
   accountId: z.string(),
-  roleArn: z.string(),
-  sessionName: z.string(),
-  policy: z.string().nullable(),
-  /** The attempt it was given to; tokens of earlier versions do not say. */
-  jobRun: jobRunAttempt.nullable().default(null),
   issuedAtMs: z.number(),
   expiresAtMs: z.number(),
+};
+
+/** A session of a role. What tokens of earlier versions do not say has a default. */
+const roleClaims = z.object({
+  kind: z.literal('role').default('role'),
+  ...life,
+  roleArn: z.string(),
+  /** Null in tokens of earlier versions. */
+  roleId: z.string().nullable().default(null),
+  sessionName: z.string(),
+  /** An inline session policy. */
+  policy: z.string().nullable(),
+  /** ARNs of managed session policies. */
+  policyArns: z.array(z.string()).default([]),
+  tags: z.record(z.string(), z.string()).default({}),
+  transitiveTagKeys: z.array(z.string()).default([]),
+  sourceIdentity: z.string().nullable().default(null),
+  /** The attempt it was given to. */
+  jobRun: jobRunAttempt.nullable().default(null),
 });
 
+/** A session of a user, as GetSessionToken gives them; of the root user when `userId` is null. */
+const userClaims = z.object({
+  kind: z.literal('user'),
+  ...life,
+  userId: z.string().nullable(),
+});
+
+const claims = z.union([userClaims, roleClaims]);
+
+export type RoleClaims = z.infer<typeof roleClaims>;
+export type UserClaims = z.infer<typeof userClaims>;
+
 /** What a session may do and until when. */
-export type SessionClaims = z.infer<typeof claims>;
+export type SessionClaims = RoleClaims | UserClaims;
+
+/** What a session is issued for. */
+export type SessionGrant =
+  | Omit<RoleClaims, 'accessKeyId' | 'issuedAtMs' | 'expiresAtMs'>
+  | Omit<UserClaims, 'accessKeyId' | 'issuedAtMs' | 'expiresAtMs'>;
 
 export type Credentials = {
   readonly accessKeyId: string;
@@ -34,7 +65,7 @@ export type Credentials = {
   readonly expiration: string;
 };
 
-/** Shortest and longest life of a session, in seconds (STS AssumeRole). */
+/** Shortest and longest life of a role's session, in seconds (STS AssumeRole). */
 export const sessionSeconds = { shortest: 900, longest: 43_200 } as const;
 
 const base32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
@@ -47,16 +78,27 @@ const secretOf = (masterKey: Buffer, token: string): string =>
     .digest('base64')
     .slice(0, 40);
 
-/** Issues credentials for a session of a role. */
+/** What a role's session has where nobody says otherwise. */
+export const plainRoleSession = {
+  kind: 'role',
+  policy: null,
+  policyArns: [],
+  tags: {},
+  transitiveTagKeys: [],
+  sourceIdentity: null,
+  jobRun: null,
+} satisfies Partial<RoleClaims>;
+
+/** Issues credentials for a session. */
 export function issueSession(
   masterKey: Buffer,
-  session: Pick<SessionClaims, 'accountId' | 'roleArn' | 'sessionName' | 'policy' | 'jobRun'>,
+  grant: SessionGrant,
   seconds: number,
   now: Date,
 ): Credentials {
   const accessKeyId = randomKeyId();
   const expiresAtMs = now.getTime() + seconds * 1_000;
-  const full: SessionClaims = { ...session, accessKeyId, issuedAtMs: now.getTime(), expiresAtMs };
+  const full: SessionClaims = { ...grant, accessKeyId, issuedAtMs: now.getTime(), expiresAtMs };
   const sessionToken = seal(keyFor(masterKey, 'session token'), JSON.stringify(full));
   return {
     accessKeyId,
@@ -77,6 +119,14 @@ export function readSession(
     : { claims: claims.parse(JSON.parse(text)), secretAccessKey: secretOf(masterKey, token) };
 }
 
-/** The principal of a session: `arn:aws:sts::<account>:assumed-role/<role name>/<session name>`. */
-export const sessionArn = ({ accountId, roleArn, sessionName }: SessionClaims): string =>
+/** The principal of a role's session: `arn:aws:sts::<account>:assumed-role/<role name>/<session name>`. */
+export const sessionArn = ({
+  accountId,
+  roleArn,
+  sessionName,
+}: Pick<RoleClaims, 'accountId' | 'roleArn' | 'sessionName'>): string =>
   `arn:aws:sts::${accountId}:assumed-role/${roleArn.slice(roleArn.lastIndexOf('/') + 1)}/${sessionName}`;
+
+/** The attempt of a run that a session was given to; null for any other session. */
+export const jobRunOf = (session: SessionClaims): JobRunAttempt | null =>
+  session.kind === 'role' ? session.jobRun : null;

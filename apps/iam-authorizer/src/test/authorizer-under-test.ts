@@ -10,14 +10,19 @@ import { serviceToken } from '@firesteel/http/service-token';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Express } from 'express';
 import supertest, { type Test } from 'supertest';
+import { createRecorder } from '../access/recorder.ts';
+import { writeToLog } from '../access/trail.ts';
+import { createDeferredKeys, type DeferredKeys } from '../authorize/deferred-keys.ts';
 import { createFencesInForce, rememberedMs } from '../fence/fences-in-force.ts';
-import { CreatePrincipal } from '../migrations/2026-11-25-create-principal.ts';
-import { CreateFence } from '../migrations/2026-11-26-create-fence.ts';
+import { change } from '../iam/call.ts';
+import { loadIdentities } from '../identity/identities-in-force.ts';
+import { iamMigrations } from '../migrations/iam-migrations.ts';
+import { createPolicyCache } from '../policy/policy-cache.ts';
 import { rootArn } from '../principal/principal.ts';
 import { keyFor, seal } from '../principal/sealing.ts';
 import { authorizerRoutes } from '../routes.ts';
-import { AccessRow, FenceRow, fencesSince, PrincipalRow, principals, RoleRow } from '../tables.ts';
-import { emptySha256, type Keys } from './signing.ts';
+import { entities, fencesSince, principals, roles } from '../tables.ts';
+import { emptySha256, type Keys, signed } from './signing.ts';
 
 export const accountId = '123456789012';
 export const noon = new Date('2026-03-01T12:00:00Z');
@@ -36,13 +41,26 @@ export type AuthorizerUnderTest = {
   /** The application as it is now; another one after `restart`. */
   readonly app: () => Express;
   readonly recorded: AccessDecision[];
+  /** What was answered with status 500, and why. */
+  readonly defects: object[];
+  /** What was authorised but for its keys; another process' after `restart` would know nothing of it. */
+  readonly deferred: DeferredKeys;
   /** What the clock says from now on; noon at first. */
   readonly setClock: (now: () => Date) => void;
   /** As a new process: what was in memory is gone. */
   readonly restart: () => Promise<void>;
   readonly post: (path: string, body: object, service?: string) => Test;
+  readonly get: (path: string, service: string) => Test;
   /** The authorizer's answer about a request to `ListApplications`, or to what `more` says. */
   readonly ask: (request: SignedRequest | null, more?: object) => Promise<Record<string, unknown>>;
+  /** The answer to an action of IAM or STS: its output, or `{ code, status, message }`. */
+  readonly query: (
+    keys: Keys,
+    service: 'iam' | 'sts',
+    operation: string,
+    input?: object,
+    context?: object,
+  ) => Promise<QueryOutcome>;
   readonly useRootKey: (accessKeyId: string) => Promise<unknown>;
   /** Credentials of a role's session for 900 s. */
   readonly credentials: (more?: object) => Test;
@@ -50,42 +68,90 @@ export type AuthorizerUnderTest = {
   readonly stop: () => Promise<void>;
 };
 
+/** What came of an action. */
+export type QueryOutcome = Readonly<Record<string, unknown>>;
+
 const trust = (service: string): string =>
   JSON.stringify({
+    Version: '2012-10-17',
     Statement: { Effect: 'Allow', Principal: { Service: service }, Action: 'sts:AssumeRole' },
   });
+
+/** What the role `job` may do: anything with S3. */
+export const jobPolicy = JSON.stringify({
+  Version: '2012-10-17',
+  Statement: { Effect: 'Allow', Action: 's3:*', Resource: '*' },
+});
+
+/** Makes a role that a service may assume, with one inline policy or none. */
+async function makeRole(orm: MikroORM, name: string, service: string, policy: string | null) {
+  const at = noon.toISOString();
+  const roleId = `AROA${name.toUpperCase().padEnd(17, 'X')}`;
+  const creation = {
+    accountId,
+    roleName: name,
+    roleId,
+    path: '/',
+    arn: `arn:aws:iam::${accountId}:role/${name}`,
+    assumeRolePolicyDocument: trust(service),
+    description: null,
+    maxSessionDuration: 3_600,
+    permissionsBoundary: null,
+    tags: [],
+  };
+  const others = { count: 0, sameName: false };
+  await handle(orm.em, roles, roleId, { type: 'CreateRole', creation, others, at });
+  if (policy !== null)
+    await handle(orm.em, roles, roleId, {
+      type: 'PutPolicy',
+      policyName: 'work',
+      policyDocument: policy,
+      at,
+    });
+}
 
 /** Starts one with the root user's key and two roles: `job`, and `untrusting`, which EMR may not assume. */
 export async function startAuthorizer(): Promise<AuthorizerUnderTest> {
   const database = await startTestDatabase();
   const orm = await openDatabase({
     url: database.urlOf('iam_authorizer'),
-    entities: [PrincipalRow, RoleRow, FenceRow, AccessRow],
-    migrations: [
-      { name: 'create-principal', class: CreatePrincipal },
-      { name: 'create-fence', class: CreateFence },
-    ],
+    entities,
+    migrations: iamMigrations,
   });
   const [masterKey, serviceKey] = [randomBytes(32), randomBytes(32)];
   const recorded: AccessDecision[] = [];
+  const defects: object[] = [];
   let clock = (): Date => noon;
+  let life = 0;
   const now = (): Date => clock();
+  const deferred = createDeferredKeys(now);
+  let identities = await loadIdentities(orm.em);
   const build = async (): Promise<Express> => {
+    identities = await loadIdentities(orm.em);
     const since = new Date(now().getTime() - rememberedMs).toISOString();
+    life += 1;
+    const record = createRecorder(writeToLog(orm.em, life, () => undefined));
     const routes = authorizerRoutes({
       em: orm.em,
       masterKey,
       serviceKey,
+      identities,
+      policies: createPolicyCache(),
+      deferred,
       fences: createFencesInForce(await fencesSince(orm.em, since), now),
+      region: 'us-east-1',
       now,
       record: async (decision) => {
+        await record(decision);
         recorded.push(decision);
       },
       wakeLedger: () => undefined,
     });
-    const log = { error: () => undefined };
+    const log = { error: (object: object) => defects.push(object) };
     return internalApp({ serviceKey, log, isReady: () => true, routes });
   };
+  await makeRole(orm, 'job', 'emr-serverless.amazonaws.com', jobPolicy);
+  await makeRole(orm, 'untrusting', 'ec2.amazonaws.com', null);
   let app = await build();
   const post: AuthorizerUnderTest['post'] = (path, body, service = 'gateway') =>
     supertest(app)
@@ -96,16 +162,18 @@ export async function startAuthorizer(): Promise<AuthorizerUnderTest> {
       .set('x-firesteel-request-id', 'request')
       .send(body);
   const useRootKey: AuthorizerUnderTest['useRootKey'] = (accessKeyId) =>
-    handle(orm.em, principals, `${accountId}.root`, {
-      type: 'EnsureRoot',
-      accountId,
-      key: {
-        accessKeyId,
-        secretSealed: seal(keyFor(masterKey, 'access key'), root.secretAccessKey),
-        principal: rootArn(accountId),
-      },
-      at: noon.toISOString(),
-    });
+    change({ em: orm.em, identities, meta: {}, caller: { accountId } }, (_tx, handleIn) =>
+      handleIn(principals, `${accountId}.root`, {
+        type: 'EnsureRoot',
+        accountId,
+        key: {
+          accessKeyId,
+          secretSealed: seal(keyFor(masterKey, 'access key'), root.secretAccessKey),
+          principal: rootArn(accountId),
+        },
+        at: noon.toISOString(),
+      }),
+    );
   const credentials: AuthorizerUnderTest['credentials'] = (more = {}) =>
     post(
       '/v1/credentials',
@@ -113,20 +181,14 @@ export async function startAuthorizer(): Promise<AuthorizerUnderTest> {
       'worker-agent',
     );
   await useRootKey(root.accessKeyId);
-  for (const [name, service] of [
-    ['job', 'emr-serverless.amazonaws.com'],
-    ['untrusting', 'ec2.amazonaws.com'],
-  ] as const)
-    await post('/v1/roles', {
-      RoleName: name,
-      AssumeRolePolicyDocument: trust(service),
-    }).expect(200);
   return {
     database,
     orm,
     serviceKey,
     app: () => app,
     recorded,
+    defects,
+    deferred,
     setClock: (next) => {
       clock = next;
     },
@@ -134,6 +196,10 @@ export async function startAuthorizer(): Promise<AuthorizerUnderTest> {
       app = await build();
     },
     post,
+    get: (path, service) =>
+      supertest(app)
+        .get(path)
+        .set('authorization', serviceToken(serviceKey, service, Date.now())),
     ask: async (request, more = {}) => {
       const { body } = await post('/v1/authorize', {
         request,
@@ -146,6 +212,21 @@ export async function startAuthorizer(): Promise<AuthorizerUnderTest> {
         ...more,
       });
       return body;
+    },
+    query: async (keys, service, operation, input = {}, context = {}) => {
+      const { status, body } = await post('/v1/query', {
+        request: signed(keys, service),
+        bodySha256: emptySha256,
+        service,
+        operation,
+        input,
+        sourceIp: '127.0.0.1',
+        requestId: 'request',
+        context,
+      });
+      if (status !== 200) throw new Error(`${operation}: ${status} ${JSON.stringify(body)}`);
+      const { allowed, output, ...refusal } = body;
+      return allowed ? output : refusal;
     },
     useRootKey,
     credentials,

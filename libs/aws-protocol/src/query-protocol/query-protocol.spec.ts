@@ -91,6 +91,45 @@ it('answers an operation without output, and errors as the SDK names them', asyn
   expect(thrown).toMatchObject({ message: 'The role with name <job> cannot be found.' });
 });
 
+it('answers maps, and lists of structures', async () => {
+  handler = () => ({ SummaryMap: { Users: 2, AccountMFAEnabled: 0 } });
+  const { SummaryMap } = await client.send(new sdk.GetAccountSummaryCommand({}));
+  expect(SummaryMap).toEqual({ Users: 2, AccountMFAEnabled: 0 });
+  const result = {
+    EvalActionName: 's3:GetObject',
+    EvalDecision: 'allowed',
+    MatchedStatements: [{ SourcePolicyId: 'p', StartPosition: { Line: 1, Column: 17 } }],
+    MissingContextValues: [],
+    EvalDecisionDetails: { p: 'allowed' },
+  } as const;
+  handler = () => ({ EvaluationResults: [result], IsTruncated: false });
+  const answer = await client.send(
+    new sdk.SimulateCustomPolicyCommand({ PolicyInputList: ['{}'], ActionNames: ['s3:GetObject'] }),
+  );
+  expect(answer).toMatchObject({ EvaluationResults: [result], IsTruncated: false });
+});
+
+it('round-trips parameters that nest', async () => {
+  const input = {
+    PolicyInputList: ['{}'],
+    ActionNames: ['s3:GetObject', 's3:PutObject'],
+    ContextEntries: [
+      {
+        ContextKeyName: 'aws:TagKeys',
+        ContextKeyValues: ['a', 'b'],
+        ContextKeyType: 'stringList' as const,
+      },
+    ],
+  };
+  let received: unknown;
+  handler = (_operation, read) => {
+    received = read;
+    return {};
+  };
+  await client.send(new sdk.SimulateCustomPolicyCommand(input));
+  expect(received).toEqual(input);
+});
+
 const parse = (rawQuery: string, body: string | Uint8Array = '') =>
   parseQueryRequest(iam, { rawQuery, body: Buffer.from(body) });
 const V = 'Version=2010-05-08';
@@ -99,7 +138,7 @@ it.each([
   ['', 'MissingAction'],
   [V, 'MissingAction'],
   [`Action=&${V}`, 'MissingAction'],
-  [`Action=DeleteRole&${V}`, 'InvalidAction'],
+  [`Action=CreateVirtualMFADevice&${V}`, 'InvalidAction'],
   [`Action=constructor&${V}`, 'InvalidAction'],
   [`Action=__proto__&${V}`, 'InvalidAction'],
   ['Action=GetRole&RoleName=a', 'InvalidAction'],

@@ -1,7 +1,7 @@
 import type { AwsError } from '../aws-error.ts';
 import { isJsonObject } from '../json-document.ts';
 import type { WireResponse } from '../rest-json/response.ts';
-import { operationOf, type ServiceModel, shapeOf } from '../service-model.ts';
+import { operationOf, type ServiceModel, type Shape, shapeOf } from '../service-model.ts';
 
 const xmlHeaders = (requestId: string): Record<string, string> => ({
   'content-type': 'text/xml',
@@ -48,6 +48,19 @@ function scalarText(type: string, shapeName: string, value: unknown): string {
   return shapeName === POLICY_DOCUMENT ? rfc3986(String(value)) : String(value);
 }
 
+/** Each pair of a map as `<entry><key>…</key><value>…</value></entry>`. */
+function entriesOf(model: ServiceModel, { key, value }: Shape, map: object): string {
+  return Object.entries(map)
+    .map(([name, item]) =>
+      element(
+        'entry',
+        element(key?.locationName ?? 'key', xmlText(name)) +
+          element(value?.locationName ?? 'value', xmlOf(model, value?.shape ?? '', item)),
+      ),
+    )
+    .join('');
+}
+
 function xmlOf(model: ServiceModel, shapeName: string, value: unknown): string {
   const shape = shapeOf(model, shapeName);
   if (shape.type === 'list' && shape.member !== undefined && Array.isArray(value)) {
@@ -62,6 +75,7 @@ function xmlOf(model: ServiceModel, shapeName: string, value: unknown): string {
       )
       .join('');
   }
+  if (shape.type === 'map' && isJsonObject(value)) return entriesOf(model, shape, value);
   return xmlText(scalarText(shape.type, shapeName, value));
 }
 

@@ -56,12 +56,15 @@ export const rawParameters = (rawQuery: string): [name: string, value: string][]
 
 const compare = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0);
 
-/** The canonical query: sorted by encoded name, then by encoded value, without the signature. */
-export function canonicalQuery(rawQuery: string): string {
+/**
+ * The canonical query: sorted by encoded name, then by encoded value, without the signature. A bare `+` is
+ * signed as what it is read as: S3 takes it for a space, other services for itself.
+ */
+export function canonicalQuery(rawQuery: string, service: string): string {
+  const read = (raw: string): string =>
+    uriEncode(percentBytes(service === 's3' ? raw.replaceAll('+', ' ') : raw));
   return rawParameters(rawQuery)
-    .map(
-      ([name, value]) => [uriEncode(percentBytes(name)), uriEncode(percentBytes(value))] as const,
-    )
+    .map(([name, value]) => [read(name), read(value)] as const)
     .filter(([name]) => name !== 'X-Amz-Signature')
     .sort((left, right) => compare(left[0], right[0]) || compare(left[1], right[1]))
     .map(([name, value]) => `${name}=${value}`)
@@ -99,7 +102,7 @@ export function canonicalHead(
   return [
     method,
     canonicalUri(rawPath, service),
-    canonicalQuery(rawQuery),
+    canonicalQuery(rawQuery, service),
     lines.join(''),
     signedHeaders.join(';'),
     '',

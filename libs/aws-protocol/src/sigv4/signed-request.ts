@@ -263,6 +263,9 @@ function orFailure<T>(service: string | undefined, read: () => T): T | Signature
 export function parseAuthorization(received: ReceivedRequest): ParsedAuthorization {
   const service = credentialScopeService(received.headers, received.rawQuery);
   return orFailure(service ?? received.assumedService, () => {
+    // Resolving dots would make a path of anything.
+    if (!received.rawPath.startsWith('/'))
+      throw new Refusal('incomplete', 'The path of the request must begin with a slash.');
     const claim = claimOf(received);
     const scope = scopeOf(claim.credential);
     checkClaim(claim, scope);

@@ -1,0 +1,146 @@
+/** Several accounts: each has its root user, and knows nothing of the others. */
+import {
+  type AuthorizerUnderTest,
+  accountId,
+  root,
+  startAuthorizer,
+} from '../test/authorizer-under-test.ts';
+import { type Keys, signed } from '../test/signing.ts';
+
+let authorizer: AuthorizerUnderTest;
+beforeAll(async () => {
+  authorizer = await startAuthorizer();
+});
+afterAll(() => authorizer.stop());
+
+const create = (body: object, service = 'operator') =>
+  authorizer.post('/v1/accounts', body, service);
+async function account(id: string): Promise<Keys> {
+  const { body } = await create({ accountId: id, name: `account ${id}` }).expect(200);
+  return { accessKeyId: body.accessKeyId, secretAccessKey: body.secretAccessKey };
+}
+
+it('is made with a root key that is shown once', async () => {
+  const { body } = await create({ accountId: '222222222222', name: 'research' }).expect(200);
+  expect(body).toEqual({
+    accountId: '222222222222',
+    name: 'research',
+    accessKeyId: expect.stringMatching(/^AKIA[A-Z2-7]{16}$/),
+    secretAccessKey: expect.stringMatching(/^[A-Za-z0-9+/]{40}$/),
+  });
+  const keys = { accessKeyId: body.accessKeyId, secretAccessKey: body.secretAccessKey };
+  expect(await authorizer.query(keys, 'sts', 'GetCallerIdentity')).toEqual({
+    UserId: '222222222222',
+    Account: '222222222222',
+    Arn: 'arn:aws:iam::222222222222:root',
+  });
+  expect((await create({ accountId: '222222222222', name: 'again' })).status).toBe(409);
+  expect((await create({ accountId, name: 'again' })).status).toBe(409);
+});
+
+it('gets a number of its own when none is asked for', async () => {
+  const { body } = await create({ name: 'any' }).expect(200);
+  expect(body.accountId).toMatch(/^[1-9]\d{11}$/);
+  const { body: nameless } = await create({}).expect(200);
+  expect(nameless.name).toBeNull();
+  const { body: all } = await authorizer.get('/v1/accounts', 'operator').expect(200);
+  expect(all.accounts).toContainEqual({ accountId: body.accountId, name: 'any' });
+  expect(all.accounts).toContainEqual({ accountId, name: null });
+});
+
+it('has names of its own, and sees no others', async () => {
+  const keys = await account('333333333333');
+  const iam = (operation: string, input: object = {}, by: Keys = keys) =>
+    authorizer.query(by, 'iam', operation, input);
+  expect(await iam('GetRole', { RoleName: 'job' })).toMatchObject({ code: 'NoSuchEntity' });
+  expect(await iam('ListRoles')).toMatchObject({ Roles: [] });
+  await iam('CreateUser', { UserName: 'alice' });
+  expect(await iam('GetUser', { UserName: 'alice' }, root)).toMatchObject({ code: 'NoSuchEntity' });
+  await iam('CreateUser', { UserName: 'alice' }, root);
+  expect(await iam('GetUser', { UserName: 'alice' })).toMatchObject({
+    User: { Arn: 'arn:aws:iam::333333333333:user/alice' },
+  });
+  const foreign = 'arn:aws:iam::333333333333:policy/mine';
+  await iam('CreatePolicy', {
+    PolicyName: 'mine',
+    PolicyDocument:
+      '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}',
+  });
+  expect(
+    await iam('AttachUserPolicy', { UserName: 'alice', PolicyArn: foreign }, root),
+  ).toMatchObject({
+    code: 'NoSuchEntity',
+  });
+  expect(await iam('GetPolicy', { PolicyArn: foreign }, root)).toMatchObject({
+    code: 'AccessDenied',
+  });
+  const { AccessKey } = (await iam('CreateAccessKey', { UserName: 'alice' })) as {
+    AccessKey: { AccessKeyId: string };
+  };
+  const { AccessKeyId } = AccessKey;
+  expect(await iam('GetAccessKeyLastUsed', { AccessKeyId }, root)).toMatchObject({
+    code: 'NoSuchEntity',
+  });
+});
+
+it('has the rights of its root user in its own account only', async () => {
+  const keys = await account('444444444444');
+  const get = (resource: string) =>
+    authorizer.ask(signed(keys), { action: 'emr-serverless:GetApplication', resource });
+  const application = (id: string) => `arn:aws:emr-serverless:us-east-1:${id}:/applications/00f1`;
+  expect(await get(application(''))).toMatchObject({ allowed: true, accountId: '444444444444' });
+  expect(authorizer.recorded.at(-1)).toMatchObject({ resource: application('444444444444') });
+  expect(await get(application(accountId))).toMatchObject({ allowed: false });
+  const passRole = { roleArn: `arn:aws:iam::${accountId}:role/job` };
+  expect(await authorizer.ask(signed(keys), { resource: application(''), passRole })).toMatchObject(
+    { message: 'Cross-account pass role is not allowed.' },
+  );
+});
+
+it('lets users of other accounts assume its roles, when both sides agree', async () => {
+  const keys = await account('555555555555');
+  const PolicyDocument = (Action: string) =>
+    JSON.stringify({
+      Version: '2012-10-17',
+      Statement: { Effect: 'Allow', Action, Resource: '*' },
+    });
+  const user = async (UserName: string, Action: string): Promise<Keys> => {
+    await authorizer.query(keys, 'iam', 'CreateUser', { UserName });
+    await authorizer.query(keys, 'iam', 'PutUserPolicy', {
+      UserName,
+      PolicyName: 'p',
+      PolicyDocument: PolicyDocument(Action),
+    });
+    const { AccessKey } = await authorizer.query(keys, 'iam', 'CreateAccessKey', { UserName });
+    const { AccessKeyId, SecretAccessKey } = AccessKey as Record<string, string>;
+    return { accessKeyId: AccessKeyId ?? '', secretAccessKey: SecretAccessKey ?? '' };
+  };
+  await authorizer.query(root, 'iam', 'CreateRole', {
+    RoleName: 'guest',
+    AssumeRolePolicyDocument: JSON.stringify({
+      Version: '2012-10-17',
+      Statement: { Effect: 'Allow', Principal: { AWS: '555555555555' }, Action: 'sts:AssumeRole' },
+    }),
+  });
+  const assume = (by: Keys) =>
+    authorizer.query(by, 'sts', 'AssumeRole', {
+      RoleArn: `arn:aws:iam::${accountId}:role/guest`,
+      RoleSessionName: 'visit',
+    });
+  expect(await assume(await user('visitor', 'sts:AssumeRole'))).toMatchObject({
+    AssumedRoleUser: { Arn: `arn:aws:sts::${accountId}:assumed-role/guest/visit` },
+  });
+  expect(await assume(await user('stranger', 's3:*'))).toMatchObject({ code: 'AccessDenied' });
+});
+
+it.each<[string, object, number]>([
+  ['an empty name', { name: ' ' }, 400],
+  ['a number that is none', { accountId: '12', name: 'x' }, 400],
+])('is not made with %s', async (_name, body, status) => {
+  await create(body).expect(status);
+});
+
+it('is for the operator to make', async () => {
+  await create({ name: 'x' }, 'gateway').expect(403);
+  await authorizer.get('/v1/accounts', 'gateway').expect(403);
+});

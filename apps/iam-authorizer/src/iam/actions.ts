@@ -1,0 +1,34 @@
+/** Every action of IAM and STS that is offered. */
+import { stsActions } from '../sts/sts.ts';
+import { accessKeyActions } from './access-keys.ts';
+import { accountActions } from './account.ts';
+import type { Action, Actions } from './call.ts';
+import { carriedPolicyActions } from './carried.ts';
+import { groupActions } from './groups.ts';
+import { policyActions } from './policies.ts';
+import { roleActions } from './roles.ts';
+import { simulationActions } from './simulation.ts';
+import { boundaryActions, tagActions } from './tags-and-boundaries.ts';
+import { userActions } from './users.ts';
+
+export type QueryService = 'iam' | 'sts';
+
+export const actions: Readonly<Record<QueryService, Actions>> = {
+  iam: {
+    ...userActions,
+    ...groupActions,
+    ...roleActions,
+    ...policyActions,
+    ...carriedPolicyActions,
+    ...tagActions,
+    ...boundaryActions,
+    ...accessKeyActions,
+    ...accountActions,
+    ...simulationActions,
+  },
+  sts: stsActions,
+};
+
+/** The action of a name, undefined when it is not offered. */
+export const findAction = (service: QueryService, operation: string): Action | undefined =>
+  Object.hasOwn(actions[service], operation) ? actions[service][operation] : undefined;

@@ -1,0 +1,128 @@
+/** Roles: CreateRole and its like (IAM API reference). */
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { type Found, findByName, listByName, othersOf } from '../directory.ts';
+import { arnOf, noSuch } from '../identity/names.ts';
+import { uniqueId } from '../identity/unique-ids.ts';
+import { type Role, type RoleCommand, requireRole } from '../role/role.ts';
+import { roles } from '../tables.ts';
+import { requireAttachable } from './attachable.ts';
+import { type Actions, at, type Call, change } from './call.ts';
+import { type Input, optionalNumber, optionalText, tagsOf, text } from './input.ts';
+import { onNew, onPath, onRole } from './needs.ts';
+import { cut, pageOf } from './paging.ts';
+import { toRole, toRoleSummary } from './shapes.ts';
+
+/** Seconds that a role's sessions may last where CreateRole does not say (IAM API reference). */
+const usualSessionSeconds = 3_600;
+
+/** @throws IamRefused when there is no such role */
+export async function findRole(
+  em: EntityManager,
+  { caller }: Call,
+  roleName: string,
+): Promise<Found<Role>> {
+  const found = await findByName(em, 'role', caller.accountId, roleName);
+  if (!found) throw noSuch('role', roleName);
+  return found;
+}
+
+/** Changes a role that is there; answers the role as it is then. */
+export const changeRole = (
+  call: Call,
+  roleName: string,
+  command: (tx: EntityManager, role: Role) => Promise<RoleCommand> | RoleCommand,
+): Promise<Role> =>
+  change(call, async (tx, handle) => {
+    const { id, state } = await findRole(tx, call, roleName);
+    const handled = await handle(roles, id, await command(tx, state));
+    return handled.state.exists ? handled.state : state;
+  });
+
+const createRole = (input: Input, call: Call): Promise<object> =>
+  change(call, async (tx, handle) => {
+    const { accountId } = call.caller;
+    const roleName = text(input, 'RoleName');
+    const path = optionalText(input, 'Path') ?? '/';
+    const boundary = optionalText(input, 'PermissionsBoundary') ?? null;
+    if (boundary !== null) await requireAttachable(tx, accountId, boundary);
+    const roleId = uniqueId('role');
+    const creation = {
+      accountId,
+      roleName,
+      roleId,
+      path,
+      arn: arnOf('role', accountId, path, roleName),
+      assumeRolePolicyDocument: text(input, 'AssumeRolePolicyDocument'),
+      description: optionalText(input, 'Description') ?? null,
+      maxSessionDuration: optionalNumber(input, 'MaxSessionDuration') ?? usualSessionSeconds,
+      permissionsBoundary: boundary,
+      tags: tagsOf(input),
+    };
+    const others = await othersOf(tx, 'role', accountId, roleName);
+    const command = { type: 'CreateRole', creation, others, at: at(call) } as const;
+    const { state } = await handle(roles, roleId, command);
+    return { Role: toRole(requireRole(state, roleName)) };
+  });
+
+const getRole = async (input: Input, call: Call): Promise<object> => ({
+  Role: toRole((await findRole(call.em, call, text(input, 'RoleName'))).state),
+});
+
+async function listRoles(input: Input, { em, caller }: Call): Promise<object> {
+  const page = pageOf(input);
+  const found = await listByName(em, 'role', caller.accountId, {
+    pathPrefix: optionalText(input, 'PathPrefix') ?? '/',
+    after: page.after,
+    limit: page.limit + 1,
+  });
+  const { items, more } = cut(found, page, ({ roleName }) => roleName.toLowerCase());
+  return { Roles: items.map(toRoleSummary), ...more };
+}
+
+const update = (input: Input, call: Call): Promise<Role> =>
+  changeRole(call, text(input, 'RoleName'), () => ({
+    type: 'UpdateRole',
+    description: optionalText(input, 'Description'),
+    maxSessionDuration: optionalNumber(input, 'MaxSessionDuration'),
+    at: at(call),
+  }));
+
+async function updateRole(input: Input, call: Call): Promise<object> {
+  await update(input, call);
+  return {};
+}
+
+const updateRoleDescription = async (input: Input, call: Call): Promise<object> => ({
+  Role: toRole(await update(input, call)),
+});
+
+async function updateAssumeRolePolicy(input: Input, call: Call): Promise<object> {
+  await changeRole(call, text(input, 'RoleName'), () => ({
+    type: 'ChangeTrust',
+    assumeRolePolicyDocument: text(input, 'PolicyDocument'),
+    at: at(call),
+  }));
+  return {};
+}
+
+async function deleteRole(input: Input, call: Call): Promise<object> {
+  await changeRole(call, text(input, 'RoleName'), () => ({ type: 'DeleteRole', at: at(call) }));
+  return {};
+}
+
+/** There are none; Terraform asks before it deletes a role. */
+async function listInstanceProfilesForRole(input: Input, call: Call): Promise<object> {
+  await findRole(call.em, call, text(input, 'RoleName'));
+  return { InstanceProfiles: [], IsTruncated: false };
+}
+
+export const roleActions: Actions = {
+  CreateRole: { needs: onNew('role', 'RoleName'), answer: createRole },
+  GetRole: { needs: onRole, answer: getRole },
+  ListRoles: { needs: onPath('role'), answer: listRoles },
+  UpdateRole: { needs: onRole, answer: updateRole },
+  UpdateRoleDescription: { needs: onRole, answer: updateRoleDescription },
+  UpdateAssumeRolePolicy: { needs: onRole, answer: updateAssumeRolePolicy },
+  DeleteRole: { needs: onRole, answer: deleteRole },
+  ListInstanceProfilesForRole: { needs: onRole, answer: listInstanceProfilesForRole },
+};

@@ -1,0 +1,118 @@
+/** IAM's structures, from the states of the aggregates. Dates are epoch seconds. */
+import type { IamTag } from '@firesteel/contracts/events';
+import type { Uses } from '../directory.ts';
+import { type Group, groupArn } from '../group/group.ts';
+import type { AwsManagedPolicy } from '../policy/aws-managed.ts';
+import { type ManagedPolicy, type PolicyVersion, policyArn } from '../policy/policy.ts';
+import type { Role } from '../role/role.ts';
+import { type User, userArn } from '../user/user.ts';
+
+export const toDate = (at: string): number => Math.floor(Date.parse(at) / 1_000);
+
+export const toTags = (tags: readonly IamTag[]): readonly object[] =>
+  tags.map(({ key, value }) => ({ Key: key, Value: value }));
+
+const someTags = (tags: readonly IamTag[]): object =>
+  tags.length === 0 ? {} : { Tags: toTags(tags) };
+
+const someBoundary = (arn: string | null): object =>
+  arn === null
+    ? {}
+    : {
+        PermissionsBoundary: {
+          PermissionsBoundaryType: 'PermissionsBoundaryPolicy',
+          PermissionsBoundaryArn: arn,
+        },
+      };
+
+const described = (description: string | null): object =>
+  description === null || description === '' ? {} : { Description: description };
+
+/** Listings leave out tags and boundaries (IAM API reference, ListUsers). */
+export const toUserSummary = (user: User): object => ({
+  Path: user.path,
+  UserName: user.userName,
+  UserId: user.userId,
+  Arn: userArn(user),
+  CreateDate: toDate(user.createdAt),
+});
+
+export const toUser = (user: User): object => ({
+  ...toUserSummary(user),
+  ...someBoundary(user.permissionsBoundary),
+  ...someTags(user.tags),
+});
+
+export const toGroup = (group: Group): object => ({
+  Path: group.path,
+  GroupName: group.groupName,
+  GroupId: group.groupId,
+  Arn: groupArn(group),
+  CreateDate: toDate(group.createdAt),
+});
+
+export const toRoleSummary = (role: Role): object => ({
+  Path: role.path,
+  RoleName: role.roleName,
+  RoleId: role.roleId,
+  Arn: role.arn,
+  CreateDate: toDate(role.createdAt),
+  AssumeRolePolicyDocument: role.assumeRolePolicyDocument,
+  ...described(role.description),
+  MaxSessionDuration: role.maxSessionDuration,
+});
+
+export const toRole = (role: Role): object => ({
+  ...toRoleSummary(role),
+  ...someBoundary(role.permissionsBoundary),
+  ...someTags(role.tags),
+});
+
+const noUses: Uses = { attachments: 0, boundaries: 0 };
+
+export const toPolicySummary = (policy: ManagedPolicy, uses: Uses = noUses): object => ({
+  PolicyName: policy.policyName,
+  PolicyId: policy.policyId,
+  Arn: policyArn(policy),
+  Path: policy.path,
+  DefaultVersionId: policy.defaultVersionId,
+  AttachmentCount: uses.attachments,
+  PermissionsBoundaryUsageCount: uses.boundaries,
+  IsAttachable: true,
+  CreateDate: toDate(policy.createdAt),
+  UpdateDate: toDate(policy.updatedAt),
+});
+
+export const toPolicy = (policy: ManagedPolicy, uses: Uses = noUses): object => ({
+  ...toPolicySummary(policy, uses),
+  ...described(policy.description),
+  ...someTags(policy.tags),
+});
+
+export const toAwsPolicySummary = (policy: AwsManagedPolicy, uses: Uses = noUses): object => ({
+  PolicyName: policy.policyName,
+  PolicyId: policy.policyId,
+  Arn: policy.arn,
+  Path: '/',
+  DefaultVersionId: policy.versionId,
+  AttachmentCount: uses.attachments,
+  PermissionsBoundaryUsageCount: uses.boundaries,
+  IsAttachable: true,
+  CreateDate: toDate(policy.createdAt),
+  UpdateDate: toDate(policy.updatedAt),
+});
+
+/** Listings leave out the document. */
+export const toVersionSummary = (
+  { versionId, createdAt }: Omit<PolicyVersion, 'document'>,
+  defaultVersionId: string,
+): object => ({
+  VersionId: versionId,
+  IsDefaultVersion: versionId === defaultVersionId,
+  CreateDate: toDate(createdAt),
+});
+
+export const toVersion = (version: PolicyVersion, defaultVersionId: string): object => ({
+  Document: version.document,
+  ...toVersionSummary(version, defaultVersionId),
+});

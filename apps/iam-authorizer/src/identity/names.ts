@@ -1,0 +1,52 @@
+/** Names of users, groups, roles and policies: one of each in an account, whatever its case. */
+import { IamRefused } from '../iam/iam-refused.ts';
+
+export type EntityKind = 'user' | 'group' | 'role' | 'policy';
+
+/** `arn:aws:iam::<account>:role/<path><name>`; the path begins and ends with a slash. */
+export const arnOf = (kind: EntityKind, accountId: string, path: string, name: string): string =>
+  `arn:aws:iam::${accountId}:${kind}${path}${name}`;
+
+/** What else there is in the account, as the command's sender saw it. */
+export type Others = {
+  /** How many of the kind. */
+  readonly count: number;
+  /** Whether one has the name already. */
+  readonly sameName: boolean;
+};
+
+/** What an account may have of each (IAM user guide, reference_iam-quotas). */
+const quotas: Readonly<Record<EntityKind, { readonly name: string; readonly limit: number }>> = {
+  user: { name: 'UsersPerAccount', limit: 5_000 },
+  group: { name: 'GroupsPerAccount', limit: 300 },
+  role: { name: 'RolesPerAccount', limit: 1_000 },
+  policy: { name: 'PoliciesPerAccount', limit: 1_500 },
+};
+
+/** The quota of a kind, for GetAccountSummary. */
+export const quotaOf = (kind: EntityKind): number => quotas[kind].limit;
+
+const capitalised = (kind: string): string => kind.charAt(0).toUpperCase() + kind.slice(1);
+
+/** @throws IamRefused when one has the name */
+export function requireFreeName(kind: EntityKind, name: string, sameName: boolean): void {
+  if (!sameName) return;
+  throw new IamRefused(
+    'EntityAlreadyExists',
+    kind === 'policy'
+      ? `A policy called ${name} already exists. Duplicate names are not allowed.`
+      : `${capitalised(kind)} with name ${name} already exists.`,
+  );
+}
+
+/** @throws IamRefused when one has the name, or the account is full */
+export function requirePlace(kind: EntityKind, name: string, { count, sameName }: Others): void {
+  requireFreeName(kind, name, sameName);
+  const quota = quotas[kind];
+  if (count >= quota.limit)
+    throw new IamRefused('LimitExceeded', `Cannot exceed quota for ${quota.name}: ${quota.limit}`);
+}
+
+/** What is not there, in IAM's words. */
+export const noSuch = (kind: 'user' | 'group' | 'role', name: string): IamRefused =>
+  new IamRefused('NoSuchEntity', `The ${kind} with name ${name} cannot be found.`);

@@ -1,0 +1,10 @@
+/** Every migration of the authorizer's schema, in order. */
+import { CreatePrincipal } from './2026-11-25-create-principal.ts';
+import { AddIam } from './2026-11-26-add-iam.ts';
+import { CreateFence } from './2026-11-26-create-fence.ts';
+
+export const iamMigrations = [
+  { name: '2026-11-25-create-principal', class: CreatePrincipal },
+  { name: '2026-11-26-create-fence', class: CreateFence },
+  { name: '2026-11-26-add-iam', class: AddIam },
+];

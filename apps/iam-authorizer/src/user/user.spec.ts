@@ -1,0 +1,174 @@
+import type { UserEvent } from '@firesteel/contracts/events';
+import { given } from '@firesteel/decider/spec';
+import { requireUser, type UserCommand, user, userArn } from './user.ts';
+
+const at = '2026-11-25T10:00:00.000Z';
+const creation = {
+  accountId: '123456789012',
+  userName: 'Alice',
+  userId: 'AIDA1',
+  path: '/team/',
+  permissionsBoundary: null,
+  tags: [],
+};
+const created: UserEvent = { type: 'UserCreated', data: { ...creation, at } };
+const create = (others: object = {}): UserCommand => ({
+  type: 'CreateUser',
+  creation,
+  others: { count: 0, sameName: false, ...others },
+  at,
+});
+const rename = (userName: string, path: string, sameName = false): UserCommand => ({
+  type: 'RenameUser',
+  userName,
+  path,
+  sameName,
+  at,
+});
+const joined = (groupId: string): UserEvent => ({
+  type: 'UserAddedToGroup',
+  data: { groupId, at },
+});
+const policy = (action: string): string =>
+  JSON.stringify({
+    Version: '2012-10-17',
+    Statement: { Effect: 'Allow', Action: action, Resource: '*' },
+  });
+const gone = 'NotFound: The user with name that is asked for cannot be found.';
+
+it.each<[string, UserEvent[], UserCommand, object]>([
+  ['is created', [], create(), { events: [created] }],
+  [
+    'is one of its name',
+    [],
+    create({ sameName: true }),
+    { refused: 'Conflict: User with name Alice already exists.' },
+  ],
+  [
+    'is one of not too many',
+    [],
+    create({ count: 5_000 }),
+    { refused: 'QuotaExceeded: Cannot exceed quota for UsersPerAccount: 5000' },
+  ],
+  [
+    'gets another name',
+    [created],
+    rename('Alicia', '/'),
+    { events: [{ type: 'UserRenamed', data: { userName: 'Alicia', path: '/', at } }] },
+  ],
+  ['keeps the name it has', [created], rename('Alice', '/team/'), { events: [] }],
+  [
+    'gets no name of another',
+    [created],
+    rename('Bob', '/', true),
+    { refused: 'Conflict: User with name Bob already exists.' },
+  ],
+  [
+    'joins a group',
+    [created],
+    { type: 'AddToGroup', groupId: 'AGPA1', at },
+    { events: [joined('AGPA1')] },
+  ],
+  [
+    'joins a group once',
+    [created, joined('AGPA1')],
+    { type: 'AddToGroup', groupId: 'AGPA1', at },
+    { events: [] },
+  ],
+  [
+    'is in ten groups at most',
+    [created, ...Array.from({ length: 10 }, (_, index) => joined(`AGPA${index}`))],
+    { type: 'AddToGroup', groupId: 'AGPA10', at },
+    { refused: 'QuotaExceeded: Cannot exceed quota for GroupsPerUser: 10' },
+  ],
+  [
+    'leaves a group',
+    [created, joined('AGPA1')],
+    { type: 'RemoveFromGroup', groupId: 'AGPA1', at },
+    { events: [{ type: 'UserRemovedFromGroup', data: { groupId: 'AGPA1', at } }] },
+  ],
+  [
+    'leaves no group it is not in',
+    [created],
+    { type: 'RemoveFromGroup', groupId: 'AGPA1', at },
+    { events: [] },
+  ],
+  [
+    'carries 2,048 characters of its own at most',
+    [created],
+    { type: 'PutPolicy', policyName: 'p', policyDocument: policy(`s3:${'a'.repeat(2_048)}`), at },
+    { refused: 'QuotaExceeded: Maximum policy size of 2048 bytes exceeded for user Alice' },
+  ],
+  [
+    'is tagged anew where the value is another',
+    [created, { type: 'UserTagged', data: { tags: [{ key: 'team', value: 'a' }], at } }],
+    {
+      type: 'Tag',
+      tags: [
+        { key: 'team', value: 'a' },
+        { key: 'Stage', value: 'test' },
+      ],
+      at,
+    },
+    { events: [{ type: 'UserTagged', data: { tags: [{ key: 'Stage', value: 'test' }], at } }] },
+  ],
+  [
+    'loses a tag, whatever its case',
+    [created, { type: 'UserTagged', data: { tags: [{ key: 'Team', value: 'a' }], at } }],
+    { type: 'Untag', tagKeys: ['team', 'other'], at },
+    { events: [{ type: 'UserUntagged', data: { tagKeys: ['Team'], at } }] },
+  ],
+  [
+    'goes',
+    [created],
+    { type: 'DeleteUser', accessKeys: 0, at },
+    { events: [{ type: 'UserDeleted', data: { at } }] },
+  ],
+  [
+    'stays while it has keys',
+    [created],
+    { type: 'DeleteUser', accessKeys: 1, at },
+    { refused: 'Conflict: Cannot delete entity, must delete access keys first.' },
+  ],
+  [
+    'stays while it is in a group',
+    [created, joined('AGPA1')],
+    { type: 'DeleteUser', accessKeys: 0, at },
+    { refused: 'Conflict: Cannot delete entity, must remove users from group first.' },
+  ],
+  [
+    'stays while it carries a policy',
+    [created, { type: 'UserPolicyAttached', data: { policyArn: 'arn', at } }],
+    { type: 'DeleteUser', accessKeys: 0, at },
+    { refused: 'Conflict: Cannot delete entity, must detach all policies first.' },
+  ],
+  [
+    'is gone then',
+    [created, { type: 'UserDeleted', data: { at } }],
+    rename('Bob', '/'),
+    { refused: gone },
+  ],
+])('%s', (_name, history, command, outcome) => {
+  expect(given(user, history).when(command)).toEqual(outcome);
+});
+
+it('is known by its path and name', () => {
+  const history: UserEvent[] = [
+    created,
+    { type: 'UserRenamed', data: { userName: 'Alicia', path: '/', at } },
+    joined('AGPA1'),
+    { type: 'UserBoundarySet', data: { policyArn: 'arn', at } },
+    { type: 'UserPolicyPut', data: { policyName: 'p', policyDocument: policy('s3:*'), at } },
+    { type: 'UserTagged', data: { tags: [{ key: 'Team', value: 'a' }], at } },
+    { type: 'UserTagged', data: { tags: [{ key: 'team', value: 'b' }], at } },
+  ];
+  const { state } = given(user, history);
+  const known = requireUser(state, 'Alicia');
+  expect(userArn(known)).toBe('arn:aws:iam::123456789012:user/Alicia');
+  expect(known).toMatchObject({
+    groups: ['AGPA1'],
+    permissionsBoundary: 'arn',
+    policies: { p: policy('s3:*') },
+    tags: [{ key: 'team', value: 'b' }],
+  });
+});
