@@ -32,13 +32,13 @@ export type OperationContext = {
 /** An S3 operation: reads a request, and answers or throws an S3 failure. */
 export type Operation = (context: OperationContext, request: S3Request) => Promise<Answer>;
 
-const checkOwner = (bucket: Bucket, account: string, expected: string | undefined): void => {
-  const { account: owner } = bucket.identity;
-  const foreign = owner !== null && owner !== account;
-  if (foreign || (expected !== undefined && expected !== owner)) throw s3Error('AccessDenied');
-};
+const isForeign = ({ identity: { account: owner } }: Bucket, account: string): boolean =>
+  owner !== null && owner !== account;
 
-/** The bucket by name, when the account or nobody owns it. Throws NoSuchBucket, AccessDenied. */
+/**
+ * The bucket by name, when the account or nobody owns it. AWS says AccessDenied of another account's; here it
+ * is not there, as nothing of other accounts is. Throws NoSuchBucket, AccessDenied.
+ */
 export const ownedBucket = (
   { buckets }: OperationContext,
   name: string | undefined,
@@ -46,10 +46,12 @@ export const ownedBucket = (
   expectedOwner?: string,
 ): Bucket => {
   const bucket = buckets.get(name ?? '');
-  if (bucket === undefined) {
+  if (bucket === undefined || isForeign(bucket, account)) {
     throw s3Error('NoSuchBucket', undefined, { BucketName: name ?? '' });
   }
-  checkOwner(bucket, account, expectedOwner);
+  if (expectedOwner !== undefined && expectedOwner !== bucket.identity.account) {
+    throw s3Error('AccessDenied');
+  }
   return bucket;
 };
 

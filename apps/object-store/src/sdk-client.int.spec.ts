@@ -102,7 +102,7 @@ describe('buckets', () => {
 
   it('belong to one account', async () => {
     const headers = { 'x-firesteel-account': '999999999999' };
-    expect((await raw(`/${Bucket}?list-type=2`, { headers })).status).toBe(403);
+    expect((await raw(`/${Bucket}?list-type=2`, { headers })).status).toBe(404);
     const again = await raw(`/${Bucket}`, { method: 'PUT', headers });
     expect(again.status).toBe(409);
     expect(await again.text()).toContain('<Code>BucketAlreadyExists</Code>');

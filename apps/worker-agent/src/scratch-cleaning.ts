@@ -54,23 +54,27 @@ async function sweep(prefix: string, target: S3Target): Promise<void> {
   }
 }
 
+/** A superseded attempt may not clear up after itself any more, so the later ones do. */
+async function sweepUpTo(jobRunId: string, attempt: number, target: S3Target): Promise<void> {
+  for (let each = attempt; each >= 1; each -= 1) await sweep(scratchPrefix(jobRunId, each), target);
+}
+
 /**
- * Deletes every object of an attempt, trying again when S3 stumbles. Throws with S3's words when it may
- * not, as an attempt that was superseded may not.
+ * Deletes every object of an attempt and of those before it, trying again when S3 stumbles. Throws with S3's
+ * words when it may not, as an attempt that was superseded may not.
  */
 export async function emptyScratch(
   jobRunId: string,
   attempt: number,
   target: () => Promise<S3Target>,
 ): Promise<void> {
-  const prefix = scratchPrefix(jobRunId, attempt);
   for (const pauseMs of pausesMs) {
     try {
-      await sweep(prefix, await target());
+      await sweepUpTo(jobRunId, attempt, await target());
       return;
     } catch {
       await pause(pauseMs);
     }
   }
-  await sweep(prefix, await target());
+  await sweepUpTo(jobRunId, attempt, await target());
 }

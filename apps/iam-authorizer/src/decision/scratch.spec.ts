@@ -25,7 +25,6 @@ const strangers: readonly [string, Caller][] = [
   ['root', rootCaller(accountId)],
   ['a session of no run', session(null)],
   ['another attempt', session({ jobRunId: 'run', attempt: 1 })],
-  ['an attempt whose number begins the same', session({ jobRunId: 'run', attempt: 22 })],
   ['another run', session({ jobRunId: 'runs', attempt: 2 })],
 ];
 
@@ -62,6 +61,18 @@ it.each(
   ),
 )('keeps %s out of it: %s on %s', (_who, action, path, caller, reach) => {
   expect(may(caller, action, path, reach)).toBe(false);
+});
+
+it.each<[boolean, string, string, Reach | null]>([
+  [true, 'ListBucket', scratch, names('run/2/')],
+  [true, 'DeleteObject', `${scratch}/run/2/a`, null],
+  [false, 'GetObject', `${scratch}/run/2/a`, null],
+  [false, 'PutObject', `${scratch}/run/2/a`, null],
+  [false, 'DeleteObject', `${scratch}/run/22a`, null],
+  [false, 'DeleteObject', `${scratch}/run/23/a`, null],
+  [false, 'DeleteObject', `${scratch}/runs/2/a`, null],
+])('lets a later attempt clear away, and no more: %s, %s on %s', (allowed, action, path, reach) => {
+  expect(may(session({ jobRunId: 'run', attempt: 22 }), action, path, reach)).toBe(allowed);
 });
 
 it.each<[string, string, Reach | null]>([

@@ -1,12 +1,13 @@
 /**
- * The scratch bucket belongs to the platform: a session of an attempt reaches its attempt's prefix,
- * and nobody reaches anything else, root included.
+ * The scratch bucket belongs to the platform: a session of an attempt reaches its attempt's prefix, may list and
+ * delete what earlier attempts of its run left behind, and nobody reaches anything else, root included.
  */
 import { scratchBucket, scratchPrefix } from '@firesteel/contracts/scratch';
 import type { AccessRequest, Caller, Decision } from './decide.ts';
 
 /** Its callers know what to say to whom it denies. */
 type Verdict = Omit<Decision, 'message'>;
+type JobRunClaim = NonNullable<Caller['jobRun']>;
 
 const bucketArn = `arn:aws:s3:::${scratchBucket}`;
 
@@ -18,20 +19,37 @@ function keyOf(resource: string): string | null | undefined {
 
 const listings: readonly string[] = ['s3:ListBucket', 's3:ListBucketMultipartUploads'];
 
-/** What may be done with the bucket itself: list under the prefix, and ask whether and where it is. */
-function mayUseBucket({ action, reach }: AccessRequest, prefix: string): boolean {
-  if (reach?.kind === 'names') return listings.includes(action) && reach.prefix.startsWith(prefix);
+/** What an attempt may reach: all of its own space, and to clear them away those of attempts before it. */
+type Spaces = { readonly own: string; readonly earlier: readonly string[] };
+
+const spacesOf = ({ jobRunId, attempt }: JobRunClaim): Spaces => ({
+  own: scratchPrefix(jobRunId, attempt),
+  earlier: Array.from({ length: attempt - 1 }, (_, before) => scratchPrefix(jobRunId, before + 1)),
+});
+
+const beginsWithOne = (text: string, prefixes: readonly string[]): boolean =>
+  prefixes.some((prefix) => text.startsWith(prefix));
+
+/** What may be done with the bucket itself: list under the prefixes, and ask whether and where it is. */
+function mayUseBucket({ action, reach }: AccessRequest, { own, earlier }: Spaces): boolean {
+  if (reach?.kind === 'names')
+    return listings.includes(action) && beginsWithOne(reach.prefix, [own, ...earlier]);
   return (
     action === 's3:GetBucketLocation' ||
     (action === 's3:ListBucket' && reach?.kind === 'bucketItself')
   );
 }
 
-function mayUseKey(key: string, { action, reach }: AccessRequest, prefix: string): boolean {
+function mayUseKey(
+  key: string,
+  { action, reach }: AccessRequest,
+  { own, earlier }: Spaces,
+): boolean {
   // Which keys these are is in the body; whoever reads it asks about each.
   if (reach?.kind === 'keysInBody') return action === 's3:DeleteObject';
   // S3A asks for a directory as if it were an object, before it lists: nothing can be there.
-  return key.startsWith(prefix) || (action === 's3:GetObject' && `${key}/` === prefix);
+  if (key.startsWith(own) || (action === 's3:GetObject' && `${key}/` === own)) return true;
+  return action === 's3:DeleteObject' && beginsWithOne(key, earlier);
 }
 
 /** Decides on what is in the scratch bucket; null for everything else. */
@@ -43,8 +61,8 @@ export function decideOnScratch(
   if (key === undefined) return null;
   if (jobRun === null)
     return { allowed: false, decidedBy: 'scratch bucket, for attempts of job runs only' };
-  const prefix = scratchPrefix(jobRun.jobRunId, jobRun.attempt);
-  const allowed = key === null ? mayUseBucket(request, prefix) : mayUseKey(key, request, prefix);
+  const spaces = spacesOf(jobRun);
+  const allowed = key === null ? mayUseBucket(request, spaces) : mayUseKey(key, request, spaces);
   return allowed
     ? { allowed, decidedBy: 'scratch space of the attempt' }
     : { allowed, decidedBy: 'scratch bucket, outside of the attempt’s own space' };
