@@ -6,6 +6,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type BenchRequest, readCommandLine, usage } from './command-line.ts';
 import { readConfig } from './config.ts';
 import { measureRun } from './firesteel-run.ts';
+import { benchIam } from './iam/bench-iam.ts';
+import { readIamCommandLine } from './iam/command-line.ts';
 import { type Installation, readInstallation } from './installation.ts';
 import { describeMachine } from './machine.ts';
 import type { Phases, Sample } from './moments.ts';
@@ -119,6 +121,8 @@ async function main(words: readonly string[]): Promise<number> {
   const stop = (): void => interrupted.abort(new Error('interrupted'));
   process.on('SIGINT', stop).on('SIGTERM', stop);
   try {
+    if (words[0] === 'iam' && !words.includes('--help'))
+      return await benchIam(readIamCommandLine(words.slice(1)), readConfig());
     const request = readCommandLine(words);
     if (request !== 'help') return await bench(request, interrupted.signal);
     process.stdout.write(`${usage}\n`);
