@@ -29,9 +29,7 @@ const latencyLines = (latency: Latency | undefined): string[] => {
 /** @returns the exit code: 0 unless a difference is unexplained or a call failed */
 export async function benchIam(request: IamRequest, config: Config): Promise<number> {
   const print = (report: object, lines: readonly string[]): void => {
-    process.stdout.write(
-      `${request.json ? JSON.stringify(report, null, 2) : lines.join('\n')}\n`,
-    );
+    process.stdout.write(`${request.json ? JSON.stringify(report, null, 2) : lines.join('\n')}\n`);
   };
   const oracle = await fetchOracle(config.cacheDir);
   if (request.differential !== null) {

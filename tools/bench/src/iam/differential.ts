@@ -116,7 +116,6 @@ export function differentialLines(outcome: Differential): string[] {
     `${cases} random cases through ours and ${oracle}: ${agreed} alike (${JSON.stringify(given)})`,
     ...Object.entries(explained).map(([why, times]) => `${times} explained: ${why}`),
     `${unexplained.length} unexplained`,
-    ...unexplained
-      .slice(0, shownAtMost).map((difference) => JSON.stringify(difference)),
+    ...unexplained.slice(0, shownAtMost).map((difference) => JSON.stringify(difference)),
   ];
 }

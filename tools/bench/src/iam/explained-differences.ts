@@ -43,4 +43,31 @@ export const explanations: readonly Explanation[] = [
         JSON.stringify(one).replaceAll('"0.0.0.0/0"', '"0.0.0.0/1","128.0.0.0/1"'),
       ) as RandomCase,
   },
+  {
+    why: `IfExists holds without the key, with ForAnyValue too (${guide}, reference_policies_elements_condition_operators#Conditions_IfExists: "If the condition key is not present, evaluate the condition element as true")`,
+    without: ({ request, ...policies }) => ({
+      ...policies,
+      request: { ...request, context: { 'aws:CalledVia': ['unheard-of'], ...request.context } },
+    }),
+  },
+  {
+    why: `NotIpAddress is "all IP addresses except the specified": an IPv6 address is none of an IPv4 range (${guide}, reference_policies_elements_condition_operators#Conditions_IPAddress)`,
+    without: ({ request, ...policies }) => {
+      const { 'aws:SourceIp': address, ...others } = request.context;
+      const isIpv6 = typeof address === 'string' && address.includes(':');
+      const context = isIpv6 ? { ...others, 'aws:SourceIp': '172.16.0.1' } : request.context;
+      return { ...policies, request: { ...request, context } };
+    },
+  },
+  {
+    why: `what a resource grants to the role session itself, or to everybody, is not limited by a session policy that says nothing of it (${guide}, reference_policies_evaluation-logic_policy-eval-basics-single-account: resource-based policies that grant to a role session)`,
+    without: ({ resource, request, ...policies }) => {
+      const text = JSON.stringify(resource);
+      const { arn, sessionIssuerArn } = request.principal;
+      const role = `{"AWS":"${sessionIssuerArn}"}`;
+      const limited = text.replaceAll(`{"AWS":"${arn}"}`, role).replaceAll('{"AWS":"*"}', role);
+      const isSession = sessionIssuerArn !== undefined && policies.session !== null;
+      return { ...policies, request, resource: isSession ? JSON.parse(limited) : resource };
+    },
+  },
 ];

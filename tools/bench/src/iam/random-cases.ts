@@ -30,32 +30,58 @@ const user = `arn:aws:iam::${accountId}:user/alice`;
 
 const actions = ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'];
 const actionPatterns = ['*', 's3:*', 's3:GetObject', 'S3:getobject', 's3:*Object', 's3:?etObject'];
-const resources = ['arn:aws:s3:::a/k', 'arn:aws:s3:::a/x/y', 'arn:aws:s3:::b/k', 'arn:aws:s3:::b/A'];
+const resources = [
+  'arn:aws:s3:::a/k',
+  'arn:aws:s3:::a/x/y',
+  'arn:aws:s3:::b/k',
+  'arn:aws:s3:::b/A',
+];
 const resourcePatterns = [
   '*',
   'arn:aws:s3:::a/*',
   'arn:aws:s3:::*',
   'arn:aws:s3:::?/k',
   'arn:aws:s3:::*/k*',
-  'arn:aws:s3:::a/${aws:PrincipalTag/x}',
-  'arn:aws:s3:::b/${aws:PrincipalTag/y, \'k\'}',
+  `arn:aws:s3:::a/\${aws:PrincipalTag/x}`,
+  `arn:aws:s3:::b/\${aws:PrincipalTag/y, 'k'}`,
 ];
 
 /** A bucket's policy speaks of that bucket. */
 const ownPatterns = (resource: string): readonly string[] => {
   const bucket = resource.slice(0, 'arn:aws:s3:::x'.length);
-  return ['*', 'k', 'x/*', '?', '${aws:PrincipalTag/x}'].map((key) => `${bucket}/${key}`);
+  return ['*', 'k', 'x/*', '?', `\${aws:PrincipalTag/x}`].map((key) => `${bucket}/${key}`);
 };
 
-type Family = { readonly operators: readonly string[]; readonly key: string; readonly values: readonly string[]; readonly patterns: readonly string[] };
+type Family = {
+  readonly operators: readonly string[];
+  readonly key: string;
+  readonly values: readonly string[];
+  readonly patterns: readonly string[];
+};
 
 const strings = ['a', 'k', 'A', 'ab', ''];
 const families: readonly Family[] = [
   {
-    operators: ['StringEquals', 'StringNotEquals', 'StringEqualsIgnoreCase', 'StringNotEqualsIgnoreCase', 'StringLike', 'StringNotLike'],
+    operators: [
+      'StringEquals',
+      'StringNotEquals',
+      'StringEqualsIgnoreCase',
+      'StringNotEqualsIgnoreCase',
+      'StringLike',
+      'StringNotLike',
+    ],
     key: 'aws:UserAgent',
     values: strings,
-    patterns: ['a', 'k', 'A', 'a*', '?', '*', '${aws:PrincipalTag/x}', '${aws:PrincipalTag/y, \'a\'}'],
+    patterns: [
+      'a',
+      'k',
+      'A',
+      'a*',
+      '?',
+      '*',
+      `\${aws:PrincipalTag/x}`,
+      `\${aws:PrincipalTag/y, 'a'}`,
+    ],
   },
   {
     operators: ['StringEquals', 'StringLike', 'StringNotLike', 'StringNotEquals'],
@@ -64,18 +90,37 @@ const families: readonly Family[] = [
     patterns: ['a', 'k', 'a*', '*'],
   },
   {
-    operators: ['NumericEquals', 'NumericNotEquals', 'NumericLessThan', 'NumericLessThanEquals', 'NumericGreaterThan', 'NumericGreaterThanEquals'],
+    operators: [
+      'NumericEquals',
+      'NumericNotEquals',
+      'NumericLessThan',
+      'NumericLessThanEquals',
+      'NumericGreaterThan',
+      'NumericGreaterThanEquals',
+    ],
     key: 'aws:MultiFactorAuthAge',
     values: ['1', '2', '10'],
     patterns: ['1', '2', '5'],
   },
   {
-    operators: ['DateEquals', 'DateNotEquals', 'DateLessThan', 'DateLessThanEquals', 'DateGreaterThan', 'DateGreaterThanEquals'],
+    operators: [
+      'DateEquals',
+      'DateNotEquals',
+      'DateLessThan',
+      'DateLessThanEquals',
+      'DateGreaterThan',
+      'DateGreaterThanEquals',
+    ],
     key: 'aws:CurrentTime',
     values: ['2026-01-01T00:00:00Z', '2026-06-01T00:00:00Z'],
     patterns: ['2026-01-01T00:00:00Z', '2026-03-01T00:00:00Z'],
   },
-  { operators: ['Bool'], key: 'aws:SecureTransport', values: ['true', 'false'], patterns: ['true', 'false'] },
+  {
+    operators: ['Bool'],
+    key: 'aws:SecureTransport',
+    values: ['true', 'false'],
+    patterns: ['true', 'false'],
+  },
   {
     operators: ['IpAddress', 'NotIpAddress'],
     key: 'aws:SourceIp',
@@ -120,11 +165,7 @@ function conditionOf(dice: Dice): Record<string, object> {
   return { [`${set}${operator}${suffix}`]: { [name]: values } };
 }
 
-function statementOf(
-  dice: Dice,
-  principal: object | null,
-  patterns: readonly string[],
-): object {
+function statementOf(dice: Dice, principal: object | null, patterns: readonly string[]): object {
   return {
     Effect: dice.often(70) ? 'Allow' : 'Deny',
     ...(principal === null ? {} : { Principal: principal }),

@@ -28,7 +28,10 @@ const cases = (): readonly OracleCase[] =>
         'aws:PrincipalTag/team': principal.tags['team'] ?? '',
       },
     },
-    identityPolicies: identity.map((text, at) => ({ name: `team-${at}`, policy: JSON.parse(text) })),
+    identityPolicies: identity.map((text, at) => ({
+      name: `team-${at}`,
+      policy: JSON.parse(text),
+    })),
     permissionBoundaryPolicies: [{ name: 'limits', policy: JSON.parse(boundary) }],
     sessionPolicy: JSON.parse(session),
     serviceControlPolicies: [],
@@ -49,10 +52,7 @@ async function rateOf({ decide }: Oracle, seconds: number): Promise<number> {
 }
 
 /** Measures ours, then the other's. */
-export async function measureSpeed(
-  seconds: number,
-  oracle: Oracle | undefined,
-): Promise<Speed> {
+export async function measureSpeed(seconds: number, oracle: Oracle | undefined): Promise<Speed> {
   const ours = benchmark(seconds);
   if (oracle === undefined) return { ours, oracle: null, ratio: null };
   const evaluationsPerSecond = await rateOf(oracle, seconds);
