@@ -53,10 +53,16 @@ const session = JSON.stringify({
   Statement: { Effect: 'Allow', Action: ['emr-serverless:*', 's3:GetObject'], Resource: '*' },
 });
 
+/** The documents as JSON texts, for whoever wants to compare. */
+export const benchmarkDocuments = {
+  identity: Array.from({ length: 10 }, (_, team) => dataEngineer(team)),
+  boundary: limits,
+  session,
+} as const;
+
 const policies = (): Policies => ({
-  identity: Array.from(
-    { length: 10 },
-    (_, team): CompiledPolicy => compilePolicy(dataEngineer(team), 'managed', `team-${team}`),
+  identity: benchmarkDocuments.identity.map(
+    (document, team): CompiledPolicy => compilePolicy(document, 'managed', `team-${team}`),
   ),
   resource: [],
   boundary: compilePolicy(limits, 'managed', 'limits'),
@@ -88,7 +94,7 @@ const request = (action: string, resource: string): AccessRequest => ({
 const application = 'arn:aws:emr-serverless:us-east-1:123456789012:/applications/00f1abcdef2ghi09';
 
 /** A run that may start, an object of the last policy, one of nobody's, and what is denied. */
-const requests: readonly AccessRequest[] = [
+export const benchmarkRequests: readonly AccessRequest[] = [
   request('emr-serverless:StartJobRun', application),
   request('s3:GetObject', 'arn:aws:s3:::team-9/data/part-00000.parquet'),
   request('s3:GetObject', 'arn:aws:s3:::elsewhere/data/part-00000.parquet'),
@@ -113,7 +119,7 @@ function run(compiled: Policies, limitMs: number): Run {
   let evaluations = 0;
   while (performance.now() - start < limitMs)
     for (let round = 0; round < 100; round += 1)
-      for (const one of requests) {
+      for (const one of benchmarkRequests) {
         evaluate(one, compiled);
         evaluations += 1;
       }

@@ -28,11 +28,25 @@ export const usage = `npm run bench [-- start [--runs N] [--json] [--jar local|s
   --jar s3         Firesteel's runs fetch the jar from S3, as most jobs do; the baselines read a file
   --poll-ms N      how often the state of a run is asked for; 50 when not given
   --baseline-conf  a Spark property for the two baselines, for example spark.ui.enabled=false
-  --cold-conf      a Spark property for the runs through Firesteel, without blanks in it`;
+  --cold-conf      a Spark property for the runs through Firesteel, without blanks in it
 
-const wholeNumber = (name: string, text: string | undefined, least: number): number => {
-  const value = /^\d{1,6}$/.test(text ?? '') ? Number(text) : Number.NaN;
-  if (!(value >= least && value <= mostRuns * 10))
+npm run bench -- iam [--seconds N] [--rate N] [--differential N] [--json]
+
+  iam               how many decisions a second the policy engine takes, beside iam-simulate where the
+                    registry can be reached, and what authorization adds to a call
+  --seconds N       how long each is measured; 5 when not given
+  --rate N          calls a second to the authorizer; 200 when not given
+  --differential N  instead, N random requests with random policies through both engines`;
+
+/** @throws Error with one sentence for what is no number from `least` to `most` */
+export const wholeNumber = (
+  name: string,
+  text: string | undefined,
+  least: number,
+  most = mostRuns * 10,
+): number => {
+  const value = /^\d{1,7}$/.test(text ?? '') ? Number(text) : Number.NaN;
+  if (!(value >= least && value <= most))
     throw new Error(`${name} needs a whole number of at least ${least}.`);
   return value;
 };
@@ -64,7 +78,7 @@ const withValue: Readonly<Record<string, Change>> = {
   }),
 };
 
-const splitWords = (words: readonly string[]): string[] =>
+export const splitWords = (words: readonly string[]): string[] =>
   words.flatMap((word) => {
     const at = word.indexOf('=');
     return word.startsWith('--') && at > 0 ? [word.slice(0, at), word.slice(at + 1)] : [word];
@@ -82,7 +96,7 @@ export function readCommandLine(words: readonly string[]): BenchRequest {
   const [first, ...others] = words;
   const named = first !== undefined && !first.startsWith('-');
   if (named && first !== 'start')
-    throw new Error(`There is no benchmark ${first}: there are \`start\` and \`scale\`.`);
+    throw new Error(`There is no benchmark ${first}: there are \`start\`, \`scale\` and \`iam\`.`);
   const rest = splitWords(named ? others : words);
   let request: BenchRequest = {
     runs: defaultRuns,

@@ -8,6 +8,7 @@ const environment = z.object({
   AWS_REGION: z.string().min(1),
   AWS_ACCESS_KEY_ID: z.string().min(1),
   AWS_SECRET_ACCESS_KEY: z.string().min(1),
+  FIRESTEEL_HOME: z.string().min(1).optional(),
   S3_ENDPOINT: z.url().optional(),
   FIRESTEEL_CACHE: z.string().optional(),
   XDG_CACHE_HOME: z.string().optional(),
@@ -27,6 +28,10 @@ export type Config = {
   /** Set-up's `installation.json`, found by the same rules as set-up's own. */
   readonly installationFile: string;
   readonly searchPath: string;
+  /** Where set-up keeps what it has fetched; the oracle of `iam` goes there too. */
+  readonly cacheDir: string;
+  /** The installation's own folder, for what only its operator may ask. */
+  readonly homeDir: string | undefined;
 };
 
 /**
@@ -45,6 +50,7 @@ export function readConfig(
   }
   const env = parsed.data;
   const caches = env.XDG_CACHE_HOME || join(env.HOME ?? homedir(), '.cache');
+  const cacheDir = env.FIRESTEEL_CACHE || join(caches, 'firesteel');
   return {
     access: {
       endpointUrl: env.AWS_ENDPOINT_URL,
@@ -53,7 +59,9 @@ export function readConfig(
       secretAccessKey: env.AWS_SECRET_ACCESS_KEY,
     },
     s3Endpoint: env.S3_ENDPOINT ?? env.AWS_ENDPOINT_URL,
-    installationFile: join(env.FIRESTEEL_CACHE || join(caches, 'firesteel'), 'installation.json'),
+    installationFile: join(cacheDir, 'installation.json'),
+    cacheDir,
+    homeDir: env.FIRESTEEL_HOME,
     searchPath: env.PATH,
   };
 }

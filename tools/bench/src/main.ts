@@ -6,6 +6,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { asksForHelp, type BenchRequest, readCommandLine, usage } from './command-line.ts';
 import { readConfig } from './config.ts';
 import { measureRun } from './firesteel-run.ts';
+import { benchIam } from './iam/bench-iam.ts';
+import { readIamCommandLine } from './iam/command-line.ts';
 import { type Installation, readInstallation } from './installation.ts';
 import { describeMachine } from './machine.ts';
 import type { Phases, Sample } from './moments.ts';
@@ -138,9 +140,10 @@ async function main(words: readonly string[]): Promise<number> {
       return 0;
     }
     const [first, ...others] = words;
-    return first === 'scale'
-      ? await benchScale(readScaleCommandLine(others), interrupted.signal)
-      : await benchStart(readCommandLine(words), interrupted.signal);
+    if (first === 'scale')
+      return await benchScale(readScaleCommandLine(others), interrupted.signal);
+    if (first === 'iam') return await benchIam(readIamCommandLine(others), readConfig());
+    return await benchStart(readCommandLine(words), interrupted.signal);
   } catch (error) {
     say(error instanceof Error ? error.message : String(error));
     return interrupted.signal.aborted ? 130 : 1;

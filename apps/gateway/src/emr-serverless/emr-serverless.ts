@@ -56,7 +56,7 @@ export function createEmrServerless(services: Services, region: string): EmrServ
     const allowed = await authorize(services, edge, {
       service: 'emr-serverless',
       action: `emr-serverless:${operation}`,
-      resource: resourceOf(labels, region),
+      resource: resourceOf({ operation, labels, rawQuery: edge.rawQuery }, region),
       bodySha256: sha256Of(body),
       context: requestTagContext(operation, edge.rawQuery, body),
       ...tagReaderOf(labels, services),
