@@ -331,7 +331,7 @@ describe('a second account', () => {
     const { applications } = await emr.send(new ListApplicationsCommand({}));
     expect(applications?.map(({ id }) => id)).toEqual([own.applicationId]);
     expect((await s3.send(new ListBucketsCommand({}))).Buckets ?? []).toEqual([]);
-    const refused = { name: 'AccessDenied' };
+    const refused = { name: 'NoSuchBucket' };
     await expect(
       s3.send(new GetObjectCommand({ Bucket: bucket, Key: 'open/a.txt' })),
     ).rejects.toMatchObject(refused);
