@@ -28,7 +28,7 @@ const judged = (who: object, bucket: string, keys: string[], service = 'object-s
 
 it('judges each key, in order, and writes each down', async () => {
   authorizer.recorded.length = 0;
-  const keys = ['run/2/a', 'run/1/a', 'run/2/', 'run/', '*'];
+  const keys = ['run/2/a', 'run/3/a', 'run/2/', 'run/', '*'];
   const { body } = await judged(await asAttempt('run', 2), 'firesteel-scratch', keys);
   const allowed = [true, false, true, false, false];
   expect(body).toEqual({ allowed });

@@ -17,10 +17,13 @@ case "$*" in
     ;;
 esac
 echo "$line" | base64 -d >../logs/binding
+word=$(tr '\001\002' '\n\n' <../logs/binding | tail -1)
+# Once it says that it is bound, it does what its word says.
+case $word in stubborn | family) trap '' TERM ;; esac
 mark bound
 echo bindings >>../logs/bindings
 echo "hello from the job"
-case $(tr '\001\002' '\n\n' <../logs/binding | tail -1) in
+case $word in
   quick) exit 0 ;;
   fail)
     echo 'Traceback (most recent call last):' >&2
@@ -28,14 +31,12 @@ case $(tr '\001\002' '\n\n' <../logs/binding | tail -1) in
     exit 1
     ;;
   stubborn)
-    trap '' TERM
     while :; do sleep 1; done
     ;;
   family)
     # A child that left the group and the session, as PySpark's daemon leaves the group.
     setsid sleep 1000 &
     echo $! >../logs/grandchild
-    trap '' TERM
     sleep 1000 &
     wait
     sleep 1000
