@@ -60,7 +60,7 @@ await runDomainService(
         fences: createFencesInForce(await fencesSince(em, remembered), now),
         region: config.AWS_REGION,
         now,
-        record: createRecorder(writeToLog(em, now().getTime(), wakeLedger)),
+        record: createRecorder(writeToLog(em, now().getTime())),
         wakeLedger,
       }),
       reactions: {},

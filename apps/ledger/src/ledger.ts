@@ -5,9 +5,9 @@ import type { Publisher, TopicEnd } from '@firesteel/messaging/producer';
 import { inSpan } from '@firesteel/telemetry/spans';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { publishAfter, readPublished, resumeAfter } from './relay/relay.ts';
-import { anythingWaits, sequenceBatch, takeOver } from './sequence/sequencer.ts';
+import { anythingWaits, batchSize, sequenceBatch, takeOver } from './sequence/sequencer.ts';
 
-/** The longest pause between two looks at the queue, should every poke be lost. */
+/** The longest pause between two looks at the queue: should a poke be lost, and for facts that nobody waits for. */
 const idlePollMs = 200;
 
 /** Waits for a poke or the time, whichever is first. */
@@ -61,11 +61,14 @@ export async function startLedger(
   const incarnation = await currentIncarnation(em);
   let published = resumeAfter(await readPublished(em), options.topicEnd, incarnation);
   let stopping = false;
+  /** Sequences and publishes until a batch is not full: what came meanwhile has poked, or can wait for the next look. */
   const turn = async (): Promise<void> => {
-    while (!stopping && (await anythingWaits(em))) {
+    let taken = batchSize;
+    while (!stopping && taken === batchSize && (await anythingWaits(em))) {
       const events = await inSpan('sequence', {}, () => sequenceBatch(em, epoch));
-      if (events.length === 0) break;
-      published = await inSpan('publish', { 'firesteel.events': events.length }, () =>
+      taken = events.length;
+      if (taken === 0) break;
+      published = await inSpan('publish', { 'firesteel.events': taken }, () =>
         publishAfter(em, publisher, incarnation, published),
       );
     }

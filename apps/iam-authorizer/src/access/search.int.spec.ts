@@ -51,8 +51,8 @@ const all: readonly AccessDecision[] = [
 
 beforeAll(async () => {
   // Two lives of the process, the first of which wrote what is in the middle.
-  const earlier = writeToLog(authorizer.orm.em, 1_001, () => undefined);
-  const later = writeToLog(authorizer.orm.em, 1_002, () => undefined);
+  const earlier = writeToLog(authorizer.orm.em, 1_001);
+  const later = writeToLog(authorizer.orm.em, 1_002);
   for (const [index, each] of all.entries()) await (index % 2 ? earlier : later)([each]);
 });
 
@@ -87,7 +87,7 @@ it.each<[string, Record<string, string>, string[]]>([
 });
 
 it('finds what is far back in a long trail', async () => {
-  const write = writeToLog(authorizer.orm.em, 1_003, () => undefined);
+  const write = writeToLog(authorizer.orm.em, 1_003);
   const accountId = '333333333333';
   for (let second = 0; second < 600; second += 1)
     await write([

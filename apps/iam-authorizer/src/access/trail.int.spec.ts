@@ -34,7 +34,6 @@ describe('the trail in the log', () => {
   let orm: MikroORM;
   let identities: IdentitiesInForce;
   let life = 0;
-  let pokes = 0;
 
   beforeAll(async () => {
     database = await startTestDatabase();
@@ -53,13 +52,9 @@ describe('the trail in the log', () => {
   });
   beforeEach(() => {
     life += 1;
-    pokes = 0;
   });
 
-  const write = () =>
-    writeToLog(orm.em, life, () => {
-      pokes += 1;
-    });
+  const write = () => writeToLog(orm.em, life);
   const options = (record: AuthorizeOptions['record']): AuthorizeOptions => {
     const now = () => new Date('2026-11-25T10:00:00Z');
     return {
@@ -104,7 +99,6 @@ describe('the trail in the log', () => {
       [`access-unknown.20261125.${life}`]: ['nobody'],
       [`access-123456789012.20261126.${life}`]: ['tomorrow'],
     });
-    expect(pokes).toBeGreaterThan(1);
     const rows = await orm.em.fork().find(AccessRow, { id: `123456789012.20261125.${life}` });
     expect(rows.map(({ state }) => state)).toEqual([
       { allowed: 2, denied: 0, lastAt: '2026-11-25T10:00:00.000Z' },
@@ -116,7 +110,11 @@ describe('the trail in the log', () => {
     const asked = Array.from({ length: 1_000 }, (_, index) => `r${index}`);
     await Promise.all(asked.map((requestId) => record(decision(requestId))));
     expect(Object.values(await inLog()).flat()).toEqual(asked);
-    expect(pokes).toBeLessThan(20);
+    const [events] = await admin.em.execute<{ count: string }[]>(
+      'select count(*) from log.event where stream like ?',
+      [`access-%.${life}`],
+    );
+    expect(Number(events?.count)).toBeLessThan(20);
   });
 
   it.each([
@@ -151,7 +149,7 @@ describe('the trail in the log', () => {
   it('writes all of a batch or nothing, and rejects', async () => {
     const batch = [decision('good'), decision('bad', { accountId: 'a\nb' })];
     await expect(write()(batch)).rejects.toThrow();
-    expect([await inLog(), pokes]).toEqual([{}, 0]);
+    expect(await inLog()).toEqual({});
   });
 
   it('has a fact of a refusal, with what was asked cut to a bearable length', async () => {

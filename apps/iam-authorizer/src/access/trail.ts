@@ -57,15 +57,11 @@ function entryOf(id: string, decisions: readonly AccessDecision[], place: Place)
 }
 
 /**
- * Answers a function that appends a batch, all of it or nothing, and then pokes the ledger; it rejects
- * when the database refuses.
+ * Answers a function that appends a batch, all of it or nothing; it rejects when the database refuses. The ledger
+ * is not poked: nobody waits for these facts, and taken together they cost every service a fraction.
  * @param life what tells this process from others, such as its start in epoch milliseconds
  */
-export function writeToLog(
-  em: EntityManager,
-  life: number,
-  wakeLedger: () => void,
-): WriteDecisions {
+export function writeToLog(em: EntityManager, life: number): WriteDecisions {
   let places = new Map<string, Place>();
   const placeOf = async (id: string): Promise<Place> =>
     places.get(id) ?? load(em.fork(), accessTrails, id);
@@ -86,6 +82,5 @@ export function writeToLog(
       ...[...places].filter(([id]) => days.has(dayIn(id))),
       ...entries.map(({ id, next }) => [id, next] as const),
     ]);
-    wakeLedger();
   };
 }

@@ -130,7 +130,7 @@ export async function startAuthorizer(): Promise<AuthorizerUnderTest> {
     identities = await loadIdentities(orm.em);
     const since = new Date(now().getTime() - rememberedMs).toISOString();
     life += 1;
-    const record = createRecorder(writeToLog(orm.em, life, () => undefined));
+    const record = createRecorder(writeToLog(orm.em, life));
     const routes = authorizerRoutes({
       em: orm.em,
       masterKey,

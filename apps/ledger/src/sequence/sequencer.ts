@@ -18,7 +18,8 @@ export class Fenced extends Error {
 }
 
 /** Events in one transaction: large enough for bursts, small enough to keep the lag short. */
-const batchSize = 1_000;
+/** Events that one turn takes at most. */
+export const batchSize = 1_000;
 
 /** Begins a new epoch: from now on every older ledger is refused. */
 export async function takeOver(em: EntityManager): Promise<number> {
