@@ -28,8 +28,8 @@ const archiveOptions = (archive: string | null | undefined): string[] =>
   archive ? [`-XX:SharedArchiveFile=${archive}`, '-Xshare:auto'] : [];
 
 /**
- * C2's thresholds times ten. What warms up executors is called often enough for C2, which would take as
- * much of a processor again for code that a task runs in microseconds; what is worth it gets there all the same.
+ * C2's thresholds times ten. Starting and warming up call much often enough for C2, which would take as much of a
+ * processor again for code that a task runs in microseconds; what is worth it gets there all the same.
  */
 const lateC2 = [
   '-XX:Tier4InvocationThreshold=50000',
@@ -39,10 +39,8 @@ const lateC2 = [
 ];
 
 /** Drivers stop at C1: it halves the CPU of a start. */
-const compilerOptions = ({ workerType, waits }: WorkerSpec): readonly string[] => {
-  if (workerType === 'SPARK_DRIVER') return ['-XX:TieredStopAtLevel=1'];
-  return waits === true ? lateC2 : [];
-};
+const compilerOptions = ({ workerType }: WorkerSpec): readonly string[] =>
+  workerType === 'SPARK_DRIVER' ? ['-XX:TieredStopAtLevel=1'] : lateC2;
 
 /**
  * JVM options in order, the user's last so that they win. Two collectors would keep the JVM from
