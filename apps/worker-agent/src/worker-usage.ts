@@ -85,35 +85,42 @@ const cpuUsed = (
   return atMs > sinceMs ? Math.max(0, usedMs) / (atMs - sinceMs) : 0;
 };
 
+const measuredOf = async (
+  worker: Worker,
+  use: ProcessUse,
+  atMs: number,
+  before: Before | undefined,
+): Promise<Measured<Name>> => {
+  const { spec, shim } = worker.record;
+  const size = spec?.size ?? { vcpu: 0, memoryMb: 0, diskGb: 0 };
+  return {
+    attributes: attributesOf(worker),
+    values: {
+      WorkerCpuAllocated: size.vcpu,
+      WorkerCpuUsed: cpuUsed(use, atMs, before, shim),
+      WorkerMemoryAllocated: size.memoryMb / 1024,
+      WorkerMemoryUsed: use.memoryBytes / bytesPerGb,
+      WorkerEphemeralStorageAllocated: size.diskGb,
+      WorkerEphemeralStorageUsed: (await diskBytes(worker.folder)) / bytesPerGb,
+      WorkerStorageReadBytes: use.readBytes,
+      WorkerStorageWriteBytes: use.writtenBytes,
+    },
+  };
+};
+
 /** Measures the living workers; one reader, since the processors' share is since its last call. */
 export const usageReader = (workers: () => readonly Worker[], uptimeMs: () => number) => {
   let before: ReadonlyMap<string, Before> = new Map();
   return async (): Promise<Measured<Name>[]> => {
     const atMs = uptimeMs();
-    const living = workers().filter((worker) => worker.record.shim !== null && !hasEnded(worker));
-    const uses = new Map(
-      living.map((worker) => [worker.workerId, { use: useOfWorker(worker), atMs }]),
+    const looks = workers()
+      .filter((worker) => worker.record.shim !== null && !hasEnded(worker))
+      .map((worker) => ({ worker, use: useOfWorker(worker) }));
+    const measured = looks.map(({ worker, use }) =>
+      measuredOf(worker, use, atMs, before.get(worker.workerId)),
     );
-    const measured = living.map(async (worker): Promise<Measured<Name>> => {
-      const size = worker.record.spec?.size ?? { vcpu: 0, memoryMb: 0, diskGb: 0 };
-      const use = uses.get(worker.workerId)?.use ?? useOfWorker(worker);
-      return {
-        attributes: attributesOf(worker),
-        values: {
-          WorkerCpuAllocated: size.vcpu,
-          WorkerCpuUsed: cpuUsed(use, atMs, before.get(worker.workerId), worker.record.shim),
-          WorkerMemoryAllocated: size.memoryMb / 1024,
-          WorkerMemoryUsed: use.memoryBytes / bytesPerGb,
-          WorkerEphemeralStorageAllocated: size.diskGb,
-          WorkerEphemeralStorageUsed: (await diskBytes(worker.folder)) / bytesPerGb,
-          WorkerStorageReadBytes: use.readBytes,
-          WorkerStorageWriteBytes: use.writtenBytes,
-        },
-      };
-    });
-    const result = await Promise.all(measured);
-    before = uses;
-    return result;
+    before = new Map(looks.map(({ worker, use }) => [worker.workerId, { use, atMs }]));
+    return Promise.all(measured);
   };
 };
 

@@ -19,37 +19,34 @@ function keyOf(resource: string): string | null | undefined {
 
 const listings: readonly string[] = ['s3:ListBucket', 's3:ListBucketMultipartUploads'];
 
-/** What an attempt may reach: all of its own space, and to clear them away those of attempts before it. */
-type Spaces = { readonly own: string; readonly earlier: readonly string[] };
+/** Whether a key or prefix lies in the space of an attempt before this one of the same run. */
+function isEarlier(path: string, { jobRunId, attempt }: JobRunClaim): boolean {
+  const [run, number = '', ...rest] = path.split('/');
+  return run === jobRunId && rest.length > 0 && /^[1-9]\d*$/.test(number) && +number < attempt;
+}
 
-const spacesOf = ({ jobRunId, attempt }: JobRunClaim): Spaces => ({
-  own: scratchPrefix(jobRunId, attempt),
-  earlier: Array.from({ length: attempt - 1 }, (_, before) => scratchPrefix(jobRunId, before + 1)),
-});
-
-const beginsWithOne = (text: string, prefixes: readonly string[]): boolean =>
-  prefixes.some((prefix) => text.startsWith(prefix));
+const ownPrefix = ({ jobRunId, attempt }: JobRunClaim): string => scratchPrefix(jobRunId, attempt);
 
 /** What may be done with the bucket itself: list under the prefixes, and ask whether and where it is. */
-function mayUseBucket({ action, reach }: AccessRequest, { own, earlier }: Spaces): boolean {
+function mayUseBucket({ action, reach }: AccessRequest, jobRun: JobRunClaim): boolean {
   if (reach?.kind === 'names')
-    return listings.includes(action) && beginsWithOne(reach.prefix, [own, ...earlier]);
+    return (
+      listings.includes(action) &&
+      (reach.prefix.startsWith(ownPrefix(jobRun)) || isEarlier(reach.prefix, jobRun))
+    );
   return (
     action === 's3:GetBucketLocation' ||
     (action === 's3:ListBucket' && reach?.kind === 'bucketItself')
   );
 }
 
-function mayUseKey(
-  key: string,
-  { action, reach }: AccessRequest,
-  { own, earlier }: Spaces,
-): boolean {
+function mayUseKey(key: string, { action, reach }: AccessRequest, jobRun: JobRunClaim): boolean {
+  const own = ownPrefix(jobRun);
   // Which keys these are is in the body; whoever reads it asks about each.
   if (reach?.kind === 'keysInBody') return action === 's3:DeleteObject';
   // S3A asks for a directory as if it were an object, before it lists: nothing can be there.
   if (key.startsWith(own) || (action === 's3:GetObject' && `${key}/` === own)) return true;
-  return action === 's3:DeleteObject' && beginsWithOne(key, earlier);
+  return action === 's3:DeleteObject' && isEarlier(key, jobRun);
 }
 
 /** Decides on what is in the scratch bucket; null for everything else. */
@@ -61,8 +58,7 @@ export function decideOnScratch(
   if (key === undefined) return null;
   if (jobRun === null)
     return { allowed: false, decidedBy: 'scratch bucket, for attempts of job runs only' };
-  const spaces = spacesOf(jobRun);
-  const allowed = key === null ? mayUseBucket(request, spaces) : mayUseKey(key, request, spaces);
+  const allowed = key === null ? mayUseBucket(request, jobRun) : mayUseKey(key, request, jobRun);
   return allowed
     ? { allowed, decidedBy: 'scratch space of the attempt' }
     : { allowed, decidedBy: 'scratch bucket, outside of the attempt’s own space' };

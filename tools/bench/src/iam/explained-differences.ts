@@ -1,6 +1,7 @@
 /**
- * Where iam-simulate decides otherwise than AWS' documentation says, with the page that says it. A difference
- * is explained only when both engines agree as soon as that one thing is taken out of the case.
+ * Where iam-simulate and we read AWS' documentation otherwise, with the page that our reading rests on. A difference
+ * is explained only when both engines agree as soon as that one thing is taken out of the case: that says
+ * where they differ, not who is right.
  */
 import type { RandomCase } from './random-cases.ts';
 
