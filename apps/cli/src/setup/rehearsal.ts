@@ -126,22 +126,51 @@ const credentials = (): string => {
   return JSON.stringify({ ...keys, Expiration });
 };
 
-const answerAsEmptyStore = (request: IncomingMessage, response: ServerResponse): void => {
-  const exists = request.method !== 'HEAD';
-  response.writeHead(exists ? 200 : 404, { 'content-type': 'application/xml' });
-  response.end(exists ? EMPTY_BUCKET : '');
+/** A store of sizes: an object that was written is there, as zeros. */
+const createStore = (): ((request: IncomingMessage, response: ServerResponse) => Promise<void>) => {
+  const sizes = new Map<string, number>();
+  return async (request, response) => {
+    const [path = ''] = (request.url ?? '').split('?');
+    const { 'x-amz-decoded-content-length': decoded, range } = request.headers;
+    const body = await bodyOf(request);
+    if (request.method === 'PUT') {
+      sizes.set(path, Number(decoded ?? body.length));
+      response.writeHead(200, { etag: '"0"' }).end();
+    } else if (sizes.has(path)) sendZeros(request.method, sizes.get(path) ?? 0, range, response);
+    else if (request.method === 'GET')
+      response.writeHead(200, { 'content-type': 'application/xml' }).end(EMPTY_BUCKET);
+    else response.writeHead(404).end();
+  };
 };
 
-/** Plays the agent, the credentials endpoint and an empty object store, all on one port. */
+const sendZeros = (
+  method: string | undefined,
+  size: number,
+  range: string | undefined,
+  response: ServerResponse,
+): void => {
+  const [, from = 0, to = size - 1] = /^bytes=(\d+)-(\d+)$/.exec(range ?? '') ?? [];
+  const length = Math.min(Number(to) + 1, size) - Number(from);
+  response.writeHead(range === undefined ? 200 : 206, {
+    'content-length': length,
+    'content-range': `bytes ${from}-${Number(from) + length - 1}/${size}`,
+    etag: '"0"',
+    'last-modified': new Date().toUTCString(),
+  });
+  response.end(method === 'GET' ? Buffer.alloc(length) : undefined);
+};
+
+/** Plays the agent, the credentials endpoint and an object store, all on one port. */
 const serve = (onPut: (operation: string, body: string) => void): Promise<Server> =>
   new Promise((resolve) => {
+    const store = createStore();
     const server = createServer(async (request, response) => {
       const url = request.url ?? '';
       if (url === '/credentials') response.end(credentials());
       else if (url.startsWith('/workers/')) {
         onPut(url.split('/').at(-1) ?? '', await bodyOf(request));
         response.end('{}');
-      } else answerAsEmptyStore(request, response);
+      } else await store(request, response);
     }).listen(0, '127.0.0.1', () => resolve(server));
   });
 

@@ -7,7 +7,14 @@ import { driverOutput, untilSuccess } from '../job-run.ts';
 import { confOptions } from '../job-shape.ts';
 import { benchName, type Target } from '../preparations.ts';
 import { signedGet } from '../signed-get.ts';
-import { expectedSum, propertiesOf, type Scaling, type Stages, script } from './stages.ts';
+import {
+  expectedSum,
+  propertiesOf,
+  type Scaling,
+  type Stages,
+  script,
+  staffedSeconds,
+} from './stages.ts';
 
 const scriptKey = 'jobs/three-stages.py';
 const pollMs = 250;
@@ -21,9 +28,10 @@ const small = {
   'spark.executor.memory': '1g',
 };
 
-/** What one run used. `recomputed` is how many tasks of the first stage ran more than once. */
+/** What one run used. `staffedSeconds` is what its own stages could use; `recomputed` is how many tasks of the first stage ran more than once. */
 export type Use = {
   readonly executorSeconds: number;
+  readonly staffedSeconds: number;
   readonly executors: number;
   readonly driverSeconds: number;
   readonly recomputed: number;
@@ -99,13 +107,14 @@ export async function measureUse(
   const patienceMs = 120_000 + 4_000 * (stages.tasks * stages.wideSeconds + stages.narrowSeconds);
   await untilSuccess(target, jobRunId, { pollMs, patienceMs, signal });
   const output = await driverOutput(target, jobRunId);
-  const [, sum, ran] = /^SUM (\d+) RAN (\d+)$/m.exec(output) ?? [];
+  const [, sum, ran, took = ''] = /^SUM (\d+) RAN (\d+) TOOK ([\d. ]+)$/m.exec(output) ?? [];
   if (Number(sum) !== expectedSum(stages))
     throw new Error(`the run ${jobRunId} gave ${sum} instead of ${expectedSum(stages)}`);
   const workers = await billedWorkers(target, jobRunId);
   const executors = sumOf(workers, 'SPARK_EXECUTOR');
   return {
     executorSeconds: total(executors),
+    staffedSeconds: staffedSeconds(took.split(' ').map(Number)),
     executors: executors.length,
     driverSeconds: total(sumOf(workers, 'SPARK_DRIVER')),
     recomputed: Number(ran) - stages.tasks,

@@ -1,4 +1,4 @@
-/** What the seconds of executors were, against those that the job's tasks take. */
+/** What the seconds of executors were, against those that the job's stages and tasks take. */
 import type { Machine } from '../machine.ts';
 import { type Summary, summarize } from '../statistics.ts';
 import { table } from '../table.ts';
@@ -14,8 +14,10 @@ export type UseOutcome = { readonly scaling: Scaling; readonly round: number } &
 export type ScalingReport = {
   /** Billed seconds of executors. */
   readonly executorSeconds: Summary | undefined;
-  /** The same by the ideal. */
+  /** The same by what the tasks take. */
   readonly toIdeal: Summary | undefined;
+  /** The same by what its stages could use while they ran. */
+  readonly toStages: Summary | undefined;
   readonly executors: Summary | undefined;
   readonly recomputed: number;
   readonly failures: readonly string[];
@@ -33,7 +35,7 @@ export type ScaleReport = Readonly<Record<Scaling, ScalingReport>> & {
 const method =
   `A PySpark job of three stages, wide, narrow, wide, whose tasks sleep; up to ${mostExecutors} executors of one core. ` +
   'Seconds of executors are those of the bill, from ready to run work to the end of the process, in whole seconds each. ' +
-  'The ideal is what the tasks take: no start, no waiting, no end. scaleIn: idle executors leave after 5 s and hand their shuffle blocks over. ' +
+  'By stages: divided by the executors each stage can use times the seconds it took in that run. By tasks: by what the tasks take alone, as if nothing ever started, waited or ended. scaleIn: idle executors leave after 5 s and hand their shuffle blocks over. ' +
   'awsDefaults: 60 s, and executors with shuffle data stay. static: Spark’s own default, all executors all the time.';
 
 const reportOfScaling = (
@@ -46,6 +48,7 @@ const reportOfScaling = (
   return {
     executorSeconds: summarize(uses.map(({ executorSeconds }) => executorSeconds)),
     toIdeal: summarize(uses.map(({ executorSeconds }) => executorSeconds / ideal)),
+    toStages: summarize(uses.map((use) => use.executorSeconds / use.staffedSeconds)),
     executors: summarize(uses.map(({ executors }) => executors)),
     recomputed: uses.reduce((sum, { recomputed }) => sum + recomputed, 0),
     failures: own.flatMap((outcome) =>
@@ -78,10 +81,11 @@ export function scaleReportLines(report: ScaleReport): string[] {
   const { stages, machine } = report;
   const failures = scaleFailures(report);
   const rows = scalings.map((scaling) => {
-    const { executorSeconds, toIdeal, executors, recomputed } = report[scaling];
+    const { executorSeconds, toIdeal, toStages, executors, recomputed } = report[scaling];
     return [
       scaling,
       cell(executorSeconds),
+      cell(toStages, 2),
       cell(toIdeal, 2),
       cell(executors),
       String(recomputed),
@@ -89,9 +93,12 @@ export function scaleReportLines(report: ScaleReport): string[] {
     ];
   });
   return [
-    `Seconds of executors for ${stages.tasks} tasks of ${stages.wideSeconds} s, one of ${stages.narrowSeconds} s, ${stages.tasks} of ${stages.wideSeconds} s; ideal ${report.idealSeconds} s`,
+    `Seconds of executors for ${stages.tasks} tasks of ${stages.wideSeconds} s, one of ${stages.narrowSeconds} s, ${stages.tasks} of ${stages.wideSeconds} s; the tasks take ${report.idealSeconds} s`,
     '',
-    ...table([['', 'seconds', 'by ideal', 'executors', 'tasks run twice', 'failed'], ...rows]),
+    ...table([
+      ['', 'seconds', 'by stages', 'by tasks', 'executors', 'tasks run twice', 'failed'],
+      ...rows,
+    ]),
     '',
     `Machine  ${machine.cores} cores (${machine.processor}), ${machine.memoryMb} MB, Linux ${machine.kernel}, Spark ${machine.spark}`,
     `Method   ${report.method}`,

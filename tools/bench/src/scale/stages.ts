@@ -14,6 +14,13 @@ export const mostExecutors = 4;
 export const idealSeconds = ({ tasks, wideSeconds, narrowSeconds }: Stages): number =>
   2 * tasks * wideSeconds + narrowSeconds;
 
+/**
+ * The seconds of as many executors as each stage can use for as long as it took: what remains between
+ * this and the bill is executors that were there without a use.
+ */
+export const staffedSeconds = ([wide = 0, narrow = 0, wideAgain = 0]: readonly number[]): number =>
+  mostExecutors * (wide + wideAgain) + narrow;
+
 /** How the executors come and go. */
 export const scalings = ['scaleIn', 'awsDefaults', 'static'] as const;
 export type Scaling = (typeof scalings)[number];
@@ -43,13 +50,19 @@ export const propertiesOf: Readonly<Record<Scaling, Readonly<Record<string, stri
   },
 };
 
-/** Prints `SUM <sum> RAN <tasks of the first stage that ran>`. Arguments: tasks, wide and narrow seconds. */
+/** Prints `SUM <sum> RAN <tasks of the first stage that ran> TOOK <seconds of each stage>`. Arguments: tasks, wide and narrow seconds. */
 export const script = `import sys, time
 from pyspark.sql import SparkSession
 spark = SparkSession.builder.getOrCreate()
 sc = spark.sparkContext
 tasks, wide, narrow = int(sys.argv[1]), float(sys.argv[2]), float(sys.argv[3])
 ran = sc.accumulator(0)
+took = []
+def timed(action):
+    began = time.monotonic()
+    result = action()
+    took.append(f"{time.monotonic() - began:.1f}")
+    return result
 def first(part):
     ran.add(1)
     time.sleep(wide)
@@ -58,9 +71,9 @@ def last(part):
     time.sleep(wide)
     return [sum(value for _, value in part)]
 shuffled = sc.parallelize(range(tasks), tasks).mapPartitions(first).partitionBy(tasks)
-print("ROWS", shuffled.count())
-sc.parallelize([0], 1).map(lambda _: time.sleep(narrow)).collect()
-print("SUM", shuffled.mapPartitions(last).sum(), "RAN", ran.value)
+print("ROWS", timed(shuffled.count))
+timed(sc.parallelize([0], 1).map(lambda _: time.sleep(narrow)).collect)
+print("SUM", timed(shuffled.mapPartitions(last).sum), "RAN", ran.value, "TOOK", *took)
 spark.stop()
 `;
 

@@ -1,8 +1,10 @@
 package io.firesteel.worker
 
+import org.apache.hadoop.conf.Configuration
 import org.apache.hadoop.fs.Path
 import org.apache.spark.sql.SparkSession
 import org.apache.spark.sql.functions.{col, sum}
+import org.apache.spark.util.SerializableConfiguration
 
 /** A tiny job that touches what real jobs use, so that the classes it loads can go into the
   * class-data archive and the preload lists. Called by the rehearsal that set-up runs.
@@ -21,10 +23,26 @@ object Rehearsal {
     touchObjectStore(spark, bucket)
   }
 
-  private def touchObjectStore(spark: SparkSession, bucket: String): Unit =
+  /** From the driver and from an executor: jobs read and write on both, and what an executor has to load
+    * for it holds up its first task.
+    */
+  private def touchObjectStore(spark: SparkSession, bucket: String): Unit = {
+    val conf = new SerializableConfiguration(spark.sparkContext.hadoopConfiguration)
+    writeAndRead(conf.value, s"s3://$bucket/driver")
+    spark.sparkContext.parallelize(1 to 1, 1).foreach { _ =>
+      writeAndRead(conf.value, s"s3://$bucket/executor")
+    }
+  }
+
+  private def writeAndRead(conf: Configuration, name: String): Unit =
     try {
-      val path = new Path(s"s3://$bucket/rehearsal")
-      path.getFileSystem(spark.sparkContext.hadoopConfiguration).exists(path)
+      val path = new Path(name)
+      val store = path.getFileSystem(conf)
+      store.exists(path)
+      val out = store.create(path, true)
+      try out.writeUTF(name) finally out.close()
+      val in = store.open(path)
+      try in.read(new Array[Byte](name.length)) finally in.close()
     } catch {
       case e: Exception => println(s"No object store at the rehearsal: $e")
     }
