@@ -9,7 +9,9 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { type Agent, type Agents, createAgents } from './agents/agents.ts';
 import { commandsForZone } from './agents/dispatch.ts';
 import { takeFact } from './agents/facts.ts';
+import { createObservedLives } from './agents/observed-lives.ts';
 import {
+  type MessageOf,
   takeDriverRegistered,
   takeHello,
   takeLeaving,
@@ -58,24 +60,36 @@ const soonest = (...delays: readonly (number | null)[]): number | null => {
   return known.length === 0 ? null : Math.min(...known);
 };
 
+/** The latest that the log knows of a zone's workers. */
+const lastRecordedOf = ({ workers }: Fleet, zone: string): string =>
+  workers
+    .filter((worker) => worker.zone === zone)
+    .map(({ readyAt, requestedAt }) => readyAt ?? requestedAt)
+    .reduce((latest, at) => (at > latest ? at : latest), '');
+
 /**
- * Zones with workers whose agent this process has not heard: for all it knows they fell silent when
- * it began.
+ * Zones with workers whose agent this process has not heard. Their silence counts from when it could have
+ * heard them; what proves that they lived is only what was recorded before.
  */
-const unheard = (fleet: Fleet, seen: readonly SeenZone[], beganAt: string): SeenZone[] =>
+const unheard = (fleet: Fleet, seen: readonly SeenZone[], silentMs: number): SeenZone[] =>
   [...new Set(fleet.workers.map(({ zone }) => zone))]
     .filter((zone) => !seen.some((known) => known.zone === zone))
-    .map((zone) => ({ zone, vcpu: 0, memoryMb: 0, connected: false, lastSeenAt: beganAt }));
+    .map((zone) => ({
+      ...{ zone, vcpu: 0, memoryMb: 0, connected: false, silentMs },
+      lastSeenAt: lastRecordedOf(fleet, zone),
+    }));
 
 /** Builds capacity; `attach` its agents to the HTTP server to begin. */
 export function createCapacity(options: CapacityOptions): Capacity {
   const { em, serviceKey, wakeLedger, log, now } = options;
   const { zoneSubnets, zoneSilenceMs: silenceMs, accountQuotaVcpu, fence } = options;
   const at = (): string => now().toISOString();
-  const beganAt = at();
+  const monotonicMs = (): number => performance.now();
+  const beganMs = monotonicMs();
   const traces = createTraces();
   const milestones = createMilestones();
   const pace = createRefusalPace();
+  const lives = createObservedLives(monotonicMs);
   const metaOf = (jobRunId: string): AppendMeta => {
     const traceparent = traces.of(jobRunId);
     return traceparent === null ? {} : { traceparent };
@@ -99,8 +113,9 @@ export function createCapacity(options: CapacityOptions): Capacity {
   const watchZones = async () => {
     let fleet = await readFleet(em.fork());
     const heard = agents.seen();
-    const seen = [...heard, ...unheard(fleet, heard, beganAt)];
-    const watch = { seen, zoneSubnets, silenceMs, fence, at: at(), metaOf };
+    const seen = [...heard, ...unheard(fleet, heard, monotonicMs() - beganMs)];
+    const observedMs = lives.readyMs;
+    const watch = { seen, zoneSubnets, silenceMs, fence, at: at(), metaOf, observedMs };
     if (await noticeSilence(em, fleet, watch)) fleet = await readFleet(em.fork());
     await loseZones(em, fleet, watch);
     return { zones: healthyZones(heard, fleet.zones), silenceInMs: nextSilenceMs(watch, fleet) };
@@ -122,6 +137,14 @@ export function createCapacity(options: CapacityOptions): Capacity {
   };
   const rounds = createRounds(round, (error) => log.error({ err: error }, 'a round failed'));
 
+  const takeWorkerFact = async (message: MessageOf<'fact'>): Promise<void> => {
+    const { workerId, fact } = message;
+    if (fact.kind === 'ready') lives.ready(workerId);
+    const observedMs = lives.readyMs(workerId);
+    await transact(em, (tx) => takeFact(tx, message, at(), metaOf, observedMs));
+    if (fact.kind === 'exited') lives.forget(workerId);
+  };
+
   const take = async (agent: Agent, message: AgentMessage): Promise<void> => {
     switch (message.type) {
       case 'hello':
@@ -129,7 +152,7 @@ export function createCapacity(options: CapacityOptions): Capacity {
         await takeHello(taking, agent, message);
         break;
       case 'fact':
-        await transact(em, (tx) => takeFact(tx, message, at(), metaOf));
+        await takeWorkerFact(message);
         agent.send([{ type: 'acknowledge', factIds: [message.factId] }]);
         break;
       case 'driverRegistered':
@@ -159,6 +182,7 @@ export function createCapacity(options: CapacityOptions): Capacity {
   const agents = createAgents({
     serviceKey,
     now,
+    monotonicMs,
     received,
     disconnected: rounds.request,
     failed: (error) => log.warn({ err: error }, 'an agent’s message was not taken'),

@@ -15,7 +15,8 @@ import { credentialsSource } from './run-credentials.ts';
 import { openRoster, type WorkerRoster } from './worker-roster.ts';
 import { meterWorkers } from './worker-usage.ts';
 
-const patrolMs = 2_000;
+/** Also what a worker's meter may miss when it and its shim are killed at once. */
+const patrolMs = 1_000;
 const stopGraceMs = 5_000;
 /** What the last exit facts need to reach capacity; what does not arrive is sent after the next start. */
 const lastWordsMs = 50;

@@ -145,6 +145,7 @@ export const workerFiles = (folder: string) => ({
   run: join(folder, 'run.json'),
   stop: join(folder, 'stop.json'),
   exit: join(folder, 'exit'),
+  seen: join(folder, 'seen'),
   lost: join(folder, 'lost'),
   launchFailed: join(folder, 'launch-failed'),
   acknowledged: join(folder, 'acknowledged.json'),
@@ -154,15 +155,6 @@ export const workerFiles = (folder: string) => ({
   stderr: join(folder, 'logs', 'stderr'),
   sparkLogs: join(folder, 'sparklogs'),
 });
-
-/**
- * Nobody saw the end, so the last sign of life counts: a customer never pays for a second that nothing
- * proves. Wall clock, since the uptime may have begun anew with a reboot.
- */
-const lastSignOfLife = (folder: string): number => {
-  const files = workerFiles(folder);
-  return Math.max(...[files.ready, files.bound, files.stdout, files.stderr].map(writtenAt));
-};
 
 const seenEnd = (folder: string, ready: Mark | null): WorkerEnd | null => {
   const { exit } = workerFiles(folder);
@@ -177,14 +169,19 @@ const seenEnd = (folder: string, ready: Mark | null): WorkerEnd | null => {
   };
 };
 
+/**
+ * Nobody saw the end, so the last time an agent saw it alive counts: a customer never pays for a second
+ * that nothing proves. Both marks are of the boot in which it lived, so neither a step of the clock nor a
+ * reboot adds to it.
+ */
 const unseenEnd = (folder: string, ready: Mark | null): WorkerEnd | null => {
-  const { lost, ready: readyFile } = workerFiles(folder);
+  const { lost, seen } = workerFiles(folder);
   const reason = textOf(lost);
   if (reason === null) return null;
-  const readyMs = ready === null ? 0 : lastSignOfLife(folder) - writtenAt(readyFile);
+  const seenMs = uptimeMsOf(textOf(seen) ?? '0');
   return {
     code: null,
-    readyMs: Math.max(0, Math.round(readyMs)),
+    readyMs: ready === null ? 0 : Math.max(0, seenMs - ready.uptimeMs),
     at: isoOf(writtenAt(lost)),
     reason,
   };
@@ -226,6 +223,10 @@ export const createWorkerFolder = (
   writeWhole(workerFiles(folder).token, token);
   writeWhole(workerFiles(folder).spec, JSON.stringify(spec));
 };
+
+/** Notes that its shim, and so its JVM, was alive at this uptime of the machine. */
+export const writeSeen = (folder: string, uptimeMs: number): void =>
+  writeWhole(workerFiles(folder).seen, String(uptimeMs / 1_000));
 
 /** Notes that a worker's process is gone and nobody saw how. Makes the folder where there is none. */
 export const writeLost = (folder: string, reason: string): void => {

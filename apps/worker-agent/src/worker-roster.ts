@@ -20,6 +20,7 @@ import {
 import type { Log } from './log.ts';
 import { readLogEvidence } from './log-evidence.ts';
 import { startLogShipping } from './log-shipping.ts';
+import { uptimeMs } from './process-table.ts';
 import type { CredentialsSource } from './run-credentials.ts';
 import type { S3Target } from './s3-request.ts';
 import { emptyScratch } from './scratch-cleaning.ts';
@@ -39,6 +40,7 @@ import {
   writeLogsShipped,
   writeLost,
   writeRun,
+  writeSeen,
   writeStop,
 } from './worker-folder.ts';
 import { askToEnd, killWorker, shimIsAlive, startShim, writeBindLine } from './worker-process.ts';
@@ -312,6 +314,7 @@ const startNow = (roster: Roster, worker: Worker): void => {
   child.on('error', (error) => failLaunch(roster, worker, error));
   child.on('exit', () => {
     refresh(roster, worker);
+    noteLoss(roster, worker);
     if (worker.record.shim === null && !hasEnded(worker)) {
       failLaunch(roster, worker, new Error('The worker ended before it had begun'));
     }
@@ -403,15 +406,34 @@ const acknowledge = (roster: Roster, factIds: readonly string[]): void => {
   }
 };
 
-/** A shim that is gone without an exit file was killed itself: its JVM must not live on unwatched. */
-const detectLoss = (roster: Roster, worker: Worker): void => {
-  const { shim } = worker.record;
-  if (hasEnded(worker) || shim === null || shimIsAlive(shim)) return;
-  worker.record = readWorker(worker.workerId, worker.folder);
-  if (hasEnded(worker)) return;
+/**
+ * The shim ended and has not said how its JVM did, so it was killed: until now it lived, and its JVM must
+ * not live on unwatched.
+ */
+const noteLoss = (roster: Roster, worker: Worker): void => {
+  if (worker.record.shim === null || hasEnded(worker)) return;
+  writeSeen(worker.folder, uptimeMs());
+  closeLost(roster, worker);
+  refresh(roster, worker);
+};
+
+const closeLost = (roster: Roster, worker: Worker): void => {
   roster.ports.log.warn({ workerId: worker.workerId }, 'worker vanished');
   killWorker(worker.folder, null);
   writeLost(worker.folder, worker.record.stop?.reason ?? 'vanished without a trace');
+};
+
+/** Looks whether the shim lives, which tells of its JVM too; it ended when it was last seen otherwise. */
+const detectLoss = (roster: Roster, worker: Worker): void => {
+  const { shim } = worker.record;
+  if (hasEnded(worker) || shim === null) return;
+  const lookedAt = uptimeMs();
+  if (shimIsAlive(shim)) {
+    writeSeen(worker.folder, lookedAt);
+    return;
+  }
+  worker.record = readWorker(worker.workerId, worker.folder);
+  if (!hasEnded(worker)) closeLost(roster, worker);
 };
 
 const repeatAll = (roster: Roster): void => {
@@ -427,7 +449,11 @@ const repeatAll = (roster: Roster): void => {
 
 const patrol = (roster: Roster): void => {
   for (const worker of [...roster.workers.values()]) {
-    detectLoss(roster, worker);
+    try {
+      detectLoss(roster, worker);
+    } catch (error) {
+      roster.ports.log.error({ err: error, workerId: worker.workerId }, 'worker not looked for');
+    }
     worker.sent.clear();
     refresh(roster, worker);
   }

@@ -23,6 +23,9 @@ set -C
 echo "$$ $ticks $uptime $boot" 2>/dev/null >pid || exit 0
 set +C
 mkfifo bind
+# Where the kernel weighs sessions against each other, a process's own niceness counts within its session
+# only; best effort, for the kernel may ask for a pause between two such writes.
+echo 5 2>/dev/null >"/proc/$$/autogroup" || :
 
 interrupted=
 trap 'interrupted=1' TERM INT HUP

@@ -412,6 +412,11 @@ export type WorkerEvent =
         readonly reason: string;
         /** Monotonic milliseconds from ready to run work until the process had ended; 0 when never ready. */
         readonly readyMs: number;
+        /**
+         * The same as capacity counted by its own monotonic clock between the two reports; null or absent
+         * where it did not hear both in one life of its process. Nothing is billed by it.
+         */
+        readonly observedMs?: number | null;
         /** The part of `readyMs` that it idled in its application's pool; 0 for one started for a run. */
         readonly idleMs: number;
         readonly at: string;

@@ -24,6 +24,8 @@ export type AgentsOptions = {
   readonly received: (agent: Agent, message: AgentMessage) => Promise<void>;
   readonly disconnected: () => void;
   readonly now: () => Date;
+  /** A clock that nobody sets. */
+  readonly monotonicMs: () => number;
   readonly failed: (error: unknown) => void;
 };
 
@@ -43,7 +45,7 @@ export type Agents = {
 export function createAgents(options: AgentsOptions): Agents {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: 4 * 1024 * 1024 });
   const byZone = new Map<string, Agent>();
-  const heard = new Map<string, Zone & { readonly lastSeenAt: string }>();
+  const heard = new Map<string, Zone & { readonly lastSeenAt: string; readonly heardMs: number }>();
 
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     const service = verifyServiceToken(
@@ -65,7 +67,11 @@ export function createAgents(options: AgentsOptions): Agents {
     const hear = (): void => {
       alive = true;
       if (agent)
-        heard.set(agent.zone.zone, { ...agent.zone, lastSeenAt: options.now().toISOString() });
+        heard.set(agent.zone.zone, {
+          ...agent.zone,
+          lastSeenAt: options.now().toISOString(),
+          heardMs: options.monotonicMs(),
+        });
     };
     const heartbeat = setInterval(() => {
       if (!alive) webSocket.terminate();
@@ -103,7 +109,12 @@ export function createAgents(options: AgentsOptions): Agents {
   return {
     attach: (server) => server.on('upgrade', upgrade),
     connected: () => [...byZone.values()],
-    seen: () => [...heard.values()].map((zone) => ({ ...zone, connected: byZone.has(zone.zone) })),
+    seen: () =>
+      [...heard.values()].map(({ heardMs, ...zone }) => ({
+        ...zone,
+        connected: byZone.has(zone.zone),
+        silentMs: options.monotonicMs() - heardMs,
+      })),
     stop: () => {
       for (const client of sockets.clients) client.terminate();
       sockets.close();

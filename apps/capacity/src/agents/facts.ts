@@ -20,7 +20,7 @@ const failedLaunch = (reason: string): Exited => ({
   boundAfterMs: null,
 });
 
-function commandOf(fact: WorkerFact, at: string): WorkerCommand {
+function commandOf(fact: WorkerFact, at: string, observedMs: number | null): WorkerCommand {
   switch (fact.kind) {
     case 'launched':
       return { type: 'NoteLaunched', pid: fact.pid, at };
@@ -29,10 +29,10 @@ function commandOf(fact: WorkerFact, at: string): WorkerCommand {
     case 'bound':
       return { type: 'NoteBound', at };
     case 'launchFailed':
-      return commandOf(failedLaunch(fact.reason), at);
+      return commandOf(failedLaunch(fact.reason), at, null);
     case 'exited': {
       const { exitCode, reason, readyMs, boundAfterMs } = fact;
-      return { type: 'NoteExited', exitCode, reason, readyMs, boundAfterMs, at };
+      return { type: 'NoteExited', exitCode, reason, readyMs, boundAfterMs, observedMs, at };
     }
   }
 }
@@ -82,17 +82,21 @@ async function onExit(
   );
 }
 
-/** Takes one durable fact; a repeated one changes nothing. `at` is our own clock's. */
+/**
+ * Takes one durable fact; a repeated one changes nothing. `at` is our own clock's, `observedMs` how long
+ * we have known the worker ready by our own monotonic one.
+ */
 export async function takeFact(
   tx: EntityManager,
   message: Extract<AgentMessage, { type: 'fact' }>,
   at: string,
   metaOf: (jobRunId: string) => AppendMeta,
+  observedMs: number | null,
 ): Promise<void> {
   const { state: before } = await load(tx, workers, message.workerId);
   if (before.status === 'ABSENT' || before.status === 'EXITED') return;
   const meta = before.jobRunId === null ? {} : metaOf(before.jobRunId);
-  await handleIn(tx, workers, message.workerId, commandOf(message.fact, at), meta);
+  await handleIn(tx, workers, message.workerId, commandOf(message.fact, at, observedMs), meta);
   const { fact } = message;
   if (fact.kind === 'exited') await onExit(tx, before, fact, at, meta);
   if (fact.kind === 'launchFailed') await onExit(tx, before, failedLaunch(fact.reason), at, meta);

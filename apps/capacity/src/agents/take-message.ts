@@ -15,7 +15,7 @@ export type Taking = {
   readonly metaOf: (jobRunId: string) => AppendMeta;
 };
 
-type MessageOf<Type extends AgentMessage['type']> = Extract<AgentMessage, { type: Type }>;
+export type MessageOf<Type extends AgentMessage['type']> = Extract<AgentMessage, { type: Type }>;
 
 /** An agent is back: its zone is restored, what it should hold and does not is lost, what it must not hold is killed. */
 export async function takeHello(
@@ -30,7 +30,7 @@ export async function takeHello(
   const held = new Set(message.workers.map(({ workerId }) => workerId));
   for (const worker of here)
     if (reached(worker, 'LAUNCHED') && !held.has(worker.workerId))
-      await transact(em, (tx) => takeFact(tx, lostFact(worker.workerId), at(), metaOf));
+      await transact(em, (tx) => takeFact(tx, lostFact(worker.workerId), at(), metaOf, null));
   const ours = new Set(here.map(({ workerId }) => workerId));
   // Its end was closed at the last sign of life: whatever it still does counts for nothing.
   for (const { workerId, state } of message.workers)

@@ -96,7 +96,7 @@ export async function startFleetUnderTest() {
     commandsForZone(await fleet(), where, context);
   const say = (workerId: string, fact: WorkerFact): Promise<void> =>
     transact(orm.em, (tx) =>
-      takeFact(tx, { type: 'fact', factId: 'f', workerId, at: '', fact }, at(), noMeta),
+      takeFact(tx, { type: 'fact', factId: 'f', workerId, at: '', fact }, at(), noMeta, null),
     );
   const exit = (workerId: string, exitCode: number, readyMs = 1_000): Promise<void> =>
     say(workerId, {

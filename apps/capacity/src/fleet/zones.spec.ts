@@ -1,7 +1,8 @@
 import { allowedZones, healthyZones, parseZoneSubnets } from './zones.ts';
 
 const seen = (zone: string, connected = true) => ({
-  ...{ zone, connected, vcpu: 4, memoryMb: 8_192, lastSeenAt: '2026-11-26T10:00:00.000Z' },
+  ...{ zone, connected, vcpu: 4, memoryMb: 8_192, silentMs: 0 },
+  lastSeenAt: '2026-11-26T10:00:00.000Z',
 });
 
 it('takes zones whose agent is there and that nobody called impaired', () => {

@@ -10,6 +10,8 @@ export type SeenZone = Zone & {
   readonly connected: boolean;
   /** When its agent was last heard, ISO-8601. */
   readonly lastSeenAt: string;
+  /** Monotonic milliseconds since then, or since this process began and could have heard it. */
+  readonly silentMs: number;
 };
 
 export const isImpaired = (zone: string, states: readonly ZoneState[]): boolean =>

@@ -47,6 +47,7 @@ const exited: Extract<WorkerCommand, { type: 'NoteExited' }> = {
   exitCode: 0,
   reason: 'done',
   readyMs: 5_000,
+  observedMs: 5_040,
   boundAfterMs: 1_000,
   at,
 };
@@ -111,6 +112,7 @@ it('tells billing everything about its end (row 23)', () => {
           exitCode: 0,
           reason: 'done',
           readyMs: 5_000,
+          observedMs: 5_040,
           idleMs: 0,
           at,
         },

@@ -54,6 +54,8 @@ export type WorkerCommand =
       readonly readyMs: number;
       /** From ready until it was given its run, null when that never reached it. */
       readonly boundAfterMs: number | null;
+      /** The same as `readyMs`, by capacity's own clock; null when it did not see all of it. */
+      readonly observedMs: number | null;
       readonly at: string;
     };
 
@@ -125,7 +127,7 @@ function decideLive(
         data: { reason: command.reason, at },
       });
     case 'NoteExited': {
-      const { exitCode, reason, readyMs } = command;
+      const { exitCode, reason, readyMs, observedMs } = command;
       return unless(!isLive(worker), {
         type: 'WorkerExited',
         data: {
@@ -139,6 +141,7 @@ function decideLive(
           exitCode,
           reason,
           readyMs,
+          observedMs,
           idleMs: idleMsOf(worker, command),
           at,
         },

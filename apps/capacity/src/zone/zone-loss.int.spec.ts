@@ -21,11 +21,13 @@ describe('zones on PostgreSQL', () => {
   afterEach(() => subject.clear());
   afterAll(() => subject.stop());
 
-  const seen = (name: string, connected: boolean, lastSeenAt: string): SeenZone => ({
+  const silent = (name: string, silentSeconds: number, lastSeenAt = later(5_000)): SeenZone => ({
     ...zone,
-    ...{ zone: name, connected, lastSeenAt },
+    ...{ zone: name, connected: false, lastSeenAt, silentMs: silentSeconds * 1_000 },
   });
+  const present = (name: string): SeenZone => ({ ...silent(name, 0), connected: true });
   const watch = (at: string, ...zones: SeenZone[]): ZoneWatch => ({
+    observedMs: () => null,
     seen: zones,
     zoneSubnets: {},
     silenceMs: 20_000,
@@ -46,31 +48,32 @@ describe('zones on PostgreSQL', () => {
     await noticeSilence(subject.orm.em, await subject.fleet(), given);
     await loseZones(subject.orm.em, await subject.fleet(), given);
   };
-  const silentSince = later(5_000);
-
-  it.each<[string, SeenZone[], number, string | null]>([
-    [
-      'is given time',
-      [seen('zone-a', false, silentSince), seen('zone-b', true, silentSince)],
-      5_019,
-      null,
-    ],
-    [
-      'is impaired after a while',
-      [seen('zone-a', false, silentSince), seen('zone-b', true, silentSince)],
-      5_021,
-      'silence',
-    ],
-    ['stays when there is no other', [seen('zone-a', false, silentSince)], 9_999, null],
+  it.each<[string, SeenZone[], string | null]>([
+    ['is given time', [silent('zone-a', 19), present('zone-b')], null],
+    ['is impaired after a while', [silent('zone-a', 21), present('zone-b')], 'silence'],
+    ['stays when there is no other', [silent('zone-a', 4_999)], null],
     [
       'stays when the other is silent, too: the control plane may be what is cut off',
-      [seen('zone-a', false, silentSince), seen('zone-b', false, silentSince)],
-      9_999,
+      [silent('zone-a', 4_999), silent('zone-b', 4_999)],
       null,
     ],
-  ])('a silent zone %s', async (_name, zones, second, expected) => {
-    await lose(watch(later(second), ...zones));
+  ])('a silent zone %s', async (_name, zones, expected) => {
+    await lose(watch(later(9_000), ...zones));
     expect(await impaired('zone-a')).toBe(expected);
+  });
+
+  it.each([
+    ['by our own clock, whatever the other says', 'watched', 62_000, 42_000],
+    ['by the wall clock where we began after it was ready', 'older', null, 12_000],
+    ['never below nothing', 'unproven', 15_000, 0],
+  ])('closes a lost worker at the last sign of life: %s', async (_name, jobRunId, observedMs, paid) => {
+    await running(jobRunId);
+    const worker = await subject.workerOf(`${jobRunId}-0`);
+    const readyAt = Date.parse('readyAt' in worker ? String(worker.readyAt) : '');
+    const lastSeenAt = new Date(readyAt + 12_000).toISOString();
+    const given = watch(later(9_000), silent('zone-a', 20, lastSeenAt), present('zone-b'));
+    await lose({ ...given, observedMs: () => observedMs });
+    expect(await subject.workerOf(`${jobRunId}-0`)).toMatchObject({ readyMs: paid });
   });
 
   it('fences an attempt before it ends it, and closes its workers at the last sign of life', async () => {
@@ -80,12 +83,12 @@ describe('zones on PostgreSQL', () => {
     const lastSeenAt = new Date(readyAt + 42_000).toISOString();
     const at = new Date(readyAt + 142_000).toISOString();
     const cannotFence = {
-      ...watch(at, seen('zone-a', false, lastSeenAt), seen('zone-b', true, at)),
+      ...watch(at, silent('zone-a', 100, lastSeenAt), present('zone-b')),
       fence: () => Promise.reject(new Error('away')),
     };
     await expect(lose(cannotFence)).rejects.toThrow('away');
     expect(await subject.endOf('lost')).toEqual(['GRANTED', null]);
-    await lose(watch(at, seen('zone-a', false, lastSeenAt), seen('zone-b', true, at)));
+    await lose(watch(at, silent('zone-a', 100, lastSeenAt), present('zone-b')));
     expect(fenced).toEqual([['lost', 2]]);
     expect(await subject.endOf('lost')).toMatchObject([
       'ENDED',
@@ -101,7 +104,7 @@ describe('zones on PostgreSQL', () => {
   it('kills on first contact what lives on of a superseded attempt', async () => {
     await running('back');
     const at = later(9_000);
-    await lose(watch(at, seen('zone-a', false, later(5_000)), seen('zone-b', true, at)));
+    await lose(watch(at, silent('zone-a', 100), present('zone-b')));
     const sent: object[] = [];
     const agent = {
       agentId: 'a',
@@ -127,7 +130,7 @@ describe('zones on PostgreSQL', () => {
       at,
     } as const;
     await handle(subject.orm.em, zoneStates, 'zone-a', command);
-    await lose(watch(at, seen('zone-a', true, at), seen('zone-b', true, at)));
+    await lose(watch(at, present('zone-a'), present('zone-b')));
     expect(await subject.endOf('moved')).toMatchObject(['ENDED', { kind: 'zoneLost' }]);
     await subject.round([{ ...zone, zone: 'zone-b' }]);
     expect((await subject.told()).map(({ type }) => type)).toEqual(['stop', 'stop']);
@@ -144,7 +147,7 @@ describe('zones on PostgreSQL', () => {
       at,
     } as const;
     await handle(subject.orm.em, zoneStates, 'zone-a', command);
-    await lose(watch(at, seen('zone-a', true, at)));
+    await lose(watch(at, present('zone-a')));
     expect([await subject.endOf('stays'), fenced]).toEqual([['GRANTED', null], []]);
   });
 
@@ -152,7 +155,7 @@ describe('zones on PostgreSQL', () => {
     await running('given-up');
     await subject.cancel('given-up');
     const at = later(9_000);
-    await lose(watch(at, seen('zone-a', false, later(5_000)), seen('zone-b', true, at)));
+    await lose(watch(at, silent('zone-a', 100), present('zone-b')));
     expect(await subject.endOf('given-up')).toEqual(['ENDED', { kind: 'cancelled' }]);
   });
 });

@@ -29,16 +29,15 @@ export type ZoneWatch = {
   readonly fence: (jobRunId: string, belowAttempt: number) => Promise<void>;
   readonly at: string;
   readonly metaOf: (jobRunId: string) => AppendMeta;
+  /** How long a worker has been ready by our own monotonic clock; null when that is not known. */
+  readonly observedMs: (workerId: string) => number | null;
 };
 
-const silentForMs = ({ lastSeenAt }: SeenZone, at: string): number =>
-  Date.parse(at) - Date.parse(lastSeenAt);
-
 /** Milliseconds until a silent zone has been silent for too long; null when none is silent. */
-export function nextSilenceMs({ seen, silenceMs, at }: ZoneWatch, fleet: Fleet): number | null {
+export function nextSilenceMs({ seen, silenceMs }: ZoneWatch, fleet: Fleet): number | null {
   const left = seen
     .filter(({ connected, zone }) => !connected && !isImpaired(zone, fleet.zones))
-    .map((zone) => Math.max(0, silenceMs - silentForMs(zone, at)));
+    .map(({ silentMs }) => Math.max(0, silenceMs - silentMs));
   return left.length === 0 ? null : Math.min(...left) + 1;
 }
 
@@ -54,9 +53,8 @@ export async function noticeSilence(
   const { seen, silenceMs, at } = watch;
   if (healthyZones(seen, fleet.zones).length === 0) return false;
   let noticed = false;
-  for (const silent of seen) {
-    const { zone, connected, lastSeenAt } = silent;
-    if (connected || silentForMs(silent, at) < silenceMs || isImpaired(zone, fleet.zones)) continue;
+  for (const { zone, connected, lastSeenAt, silentMs } of seen) {
+    if (connected || silentMs < silenceMs || isImpaired(zone, fleet.zones)) continue;
     noticed = true;
     const reason = `its worker-agent was last heard at ${lastSeenAt}`;
     await handle(em, zones, zone, { type: 'ImpairZone', zone, by: 'silence', reason, at });
@@ -111,19 +109,25 @@ function isBeyondReach(worker: Worker, fleet: Fleet, { seen }: ZoneWatch): boole
   return owner === undefined || owner.status === 'ENDED';
 }
 
+/** How long a worker was ready until its agent's last sign of life; by the wall clock only where we began later. */
+function provenMs({ workerId, readyAt, zone }: Worker, watch: ZoneWatch): number {
+  const last = watch.seen.find((known) => known.zone === zone);
+  if (readyAt === null || last === undefined) return 0;
+  const observedMs = watch.observedMs(workerId);
+  return observedMs === null
+    ? Math.max(0, Date.parse(last.lastSeenAt) - Date.parse(readyAt))
+    : Math.max(0, Math.round(observedMs - last.silentMs));
+}
+
 /** Closes a worker at its agent's last sign of life: nothing proves a second beyond it. */
 async function close(tx: EntityManager, worker: Worker, watch: ZoneWatch): Promise<void> {
-  const { workerId, jobRunId, readyAt, zone } = worker;
-  const lastSeenAt = watch.seen.find((known) => known.zone === zone)?.lastSeenAt;
-  const readyMs =
-    readyAt === null || lastSeenAt === undefined
-      ? 0
-      : Math.max(0, Date.parse(lastSeenAt) - Date.parse(readyAt));
+  const { workerId, jobRunId } = worker;
   const command = {
     type: 'NoteExited',
     exitCode: null,
     reason: 'its zone was lost',
-    readyMs,
+    readyMs: provenMs(worker, watch),
+    observedMs: watch.observedMs(workerId),
     boundAfterMs: worker.boundAfterMs,
     at: watch.at,
   } as const;
