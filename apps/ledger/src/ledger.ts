@@ -4,7 +4,11 @@ import { currentIncarnation } from '@firesteel/messaging/cursor';
 import type { Publisher, TopicEnd } from '@firesteel/messaging/producer';
 import { inSpan } from '@firesteel/telemetry/spans';
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { type Checkpointer, type CheckpointerOptions, startCheckpointer } from './checkpoint/checkpointer.ts';
+import {
+  type Checkpointer,
+  type CheckpointerOptions,
+  startCheckpointer,
+} from './checkpoint/checkpointer.ts';
 import { publishAfter, readPublished, resumeAfter } from './relay/relay.ts';
 import { anythingWaits, batchSize, sequenceBatch, takeOver } from './sequence/sequencer.ts';
 

@@ -33,9 +33,7 @@ function frameOf(event: ChainedEvent): Buffer {
     event.meta,
   ];
   const sizes = fields.map((field) => Buffer.byteLength(field));
-  const frame = Buffer.allocUnsafe(
-    sizes.reduce((sum, size) => sum + 4 + size, hashBytes),
-  );
+  const frame = Buffer.allocUnsafe(sizes.reduce((sum, size) => sum + 4 + size, hashBytes));
   let at = hashBytes;
   fields.forEach((field, index) => {
     at = frame.writeUInt32BE(sizes[index] ?? 0, at);

@@ -63,7 +63,10 @@ export const keyIdOf = (key: KeyObject): string => {
 };
 
 /** Signs with an Ed25519 private key. */
-export const signCheckpoint = (checkpoint: Checkpoint, privateKey: KeyObject): SignedCheckpoint => ({
+export const signCheckpoint = (
+  checkpoint: Checkpoint,
+  privateKey: KeyObject,
+): SignedCheckpoint => ({
   ...checkpoint,
   signature: signBytes(null, Buffer.from(checkpointText(checkpoint)), privateKey).toString(
     'base64',

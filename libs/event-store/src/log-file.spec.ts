@@ -22,7 +22,11 @@ it.each([
   ['no JSON', '{', /all of it/],
   ['no kind', '{"a":1}', /kind/],
   ['a hash that is none', lineText(eventLine(event, 'xyz')), /hash/],
-  ['another format', '{"kind":"log","format":2,"first":1,"previousHash":"","selection":null}', /format/],
+  [
+    'another format',
+    '{"kind":"log","format":2,"first":1,"previousHash":"","selection":null}',
+    /format/,
+  ],
 ])('refuses %s', (_name, text, sentence) => {
   expect(() => parseLine(text)).toThrow(sentence);
 });

@@ -88,7 +88,11 @@ export const checkpointLine = (signed: SignedCheckpoint): LogCheckpoint => ({
 });
 
 /** The line of an event; `hash` is its chain hash. */
-export const eventLine = (one: ChainedEvent, hash: string, proof?: LogEvent['proof']): LogEvent => ({
+export const eventLine = (
+  one: ChainedEvent,
+  hash: string,
+  proof?: LogEvent['proof'],
+): LogEvent => ({
   kind: 'event',
   globalSeq: one.globalSeq,
   stream: one.stream,

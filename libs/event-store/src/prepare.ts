@@ -45,9 +45,8 @@ grant execute on function log.append(text, int, json, json), log.read_stream(tex
 
 const ledgerGrants = `
 grant select on log.event, log.sequenced, log.unsequenced, log.incarnation, log.published, log.epoch, log.category,
-  log.checkpoint, log.segment to ledger;
-grant insert on log.sequenced, log.checkpoint, log.segment to ledger;
-grant execute on function log.drop_segment(bigint) to ledger;
+  log.checkpoint to ledger;
+grant insert on log.sequenced, log.checkpoint to ledger;
 grant delete on log.unsequenced to ledger;
 grant insert, update on log.published to ledger;
 grant update on log.epoch, log.incarnation to ledger;`;

@@ -1,6 +1,11 @@
 /** The ledger's way out: events as CloudEvents (Kafka binding, binary mode) on the topics. */
 import type { SequencedEvent } from '@firesteel/contracts/events';
-import { ALL_TOPICS, CHECKPOINT_TOPIC, LEDGER_TOPIC, publicTopicOf } from '@firesteel/contracts/topics';
+import {
+  ALL_TOPICS,
+  CHECKPOINT_TOPIC,
+  LEDGER_TOPIC,
+  publicTopicOf,
+} from '@firesteel/contracts/topics';
 import type { Kafka, Message, TopicMessages } from 'kafkajs';
 
 /** An event ready to travel, with the life of the log it belongs to. */

@@ -1,5 +1,5 @@
 /** `npm run replay`: does every row of every service follow from the log? */
-import { type Outcome, runAudit } from './command-line.ts';
+import { runAudit, withDatabase } from './command-line.ts';
 import { type Replay, replayLog } from './replaying.ts';
 import { services } from './services.ts';
 
@@ -27,7 +27,11 @@ const linesOf = ({
   `digest ${digest}`,
 ];
 
-process.exitCode = await runAudit(process.argv.slice(2), help, async (em): Promise<Outcome> => {
-  const replay = await replayLog(em, services);
-  return { sound: replay.differences.length === 0, lines: linesOf(replay), report: replay };
+process.exitCode = await runAudit(process.argv.slice(2), {
+  help,
+  options: {},
+  run: async () => {
+    const replay = await withDatabase((em) => replayLog(em, services));
+    return { sound: replay.differences.length === 0, lines: linesOf(replay), report: replay };
+  },
 });

@@ -39,7 +39,13 @@ export function layoutOf(homeDir: string): Layout {
 /** Creates the directories; secrets are the owner's alone. */
 export function createDirectories(layout: Layout): void {
   for (const dir of [layout.homeDir, layout.dataDir]) mkdirSync(dir, { recursive: true });
-  const own = [layout.logsDir, layout.runDir, layout.secretsDir, layout.checkpointsDir, layout.awsDir];
+  const own = [
+    layout.logsDir,
+    layout.runDir,
+    layout.secretsDir,
+    layout.checkpointsDir,
+    layout.awsDir,
+  ];
   for (const dir of own) {
     mkdirSync(dir, { recursive: true, mode: 0o700 });
     chmodSync(dir, 0o700);

@@ -75,8 +75,7 @@ function writeAwsFiles(layout: Layout, access: AwsAccess): void {
 
 /** Where the ledger keeps its signed checkpoints: the user's place, or beside the data folder. */
 export const checkpointFile = (config: Pick<Config, 'serviceSettings'>, layout: Layout): string =>
-  config.serviceSettings['CHECKPOINT_FILE'] ??
-  join(layout.checkpointsDir, 'checkpoints.ndjson');
+  config.serviceSettings['CHECKPOINT_FILE'] ?? join(layout.checkpointsDir, 'checkpoints.ndjson');
 
 /** Everything that is decided before the first process starts. */
 export type Foundations = {

@@ -67,8 +67,13 @@ async function tailOf(file: string): Promise<{ readonly line: string; readonly e
   try {
     const { size } = await handle.stat();
     const from = Math.max(0, size - 2 * tailBytes);
-    const { buffer, bytesRead } = await handle.read({ position: from, buffer: Buffer.alloc(2 * tailBytes) });
-    const whole = buffer.subarray(0, bytesRead).subarray(0, buffer.subarray(0, bytesRead).lastIndexOf('\n') + 1);
+    const { buffer, bytesRead } = await handle.read({
+      position: from,
+      buffer: Buffer.alloc(2 * tailBytes),
+    });
+    const whole = buffer
+      .subarray(0, bytesRead)
+      .subarray(0, buffer.subarray(0, bytesRead).lastIndexOf('\n') + 1);
     const line = whole.toString().trimEnd().split('\n').at(-1) ?? '';
     return { line: line === '' ? '' : `${line}\n`, end: from + whole.length };
   } finally {

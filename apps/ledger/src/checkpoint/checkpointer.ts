@@ -151,8 +151,7 @@ export async function startCheckpointer(options: CheckpointerOptions): Promise<C
   let broken = false;
 
   const deliverAll = async (newest?: { seq: number; leaves: readonly Buffer[] }): Promise<void> => {
-    for (const place of options.places)
-      await deliver(em, place, newest).catch(options.failed);
+    for (const place of options.places) await deliver(em, place, newest).catch(options.failed);
   };
   const sign = async (): Promise<void> => {
     const first = (last?.seq ?? 0) + 1;

@@ -75,7 +75,10 @@ export async function anythingWaits(em: EntityManager): Promise<boolean> {
  * visible, so are those before it. Answers the events with their places, oldest first.
  * @throws Fenced when another ledger has taken over
  */
-export const sequenceBatch = (em: EntityManager, epoch: number): Promise<readonly SequencedLink[]> =>
+export const sequenceBatch = (
+  em: EntityManager,
+  epoch: number,
+): Promise<readonly SequencedLink[]> =>
   em.fork().transactional(async (tx) => {
     await requireEpoch(tx, epoch);
     const rows = await takeUnsequenced(tx);
@@ -91,7 +94,11 @@ export const sequenceBatch = (em: EntityManager, epoch: number): Promise<readonl
     await tx.execute(
       `insert into log.sequenced (global_seq, pos, hash)
        select s, p, decode(h, 'hex') from json_to_recordset(?::json) as x(s bigint, p bigint, h text)`,
-      [JSON.stringify(links.map(({ globalSeq: s, pos: p, hash }) => ({ s, p, h: hash.toString('hex') })))],
+      [
+        JSON.stringify(
+          links.map(({ globalSeq: s, pos: p, hash }) => ({ s, p, h: hash.toString('hex') })),
+        ),
+      ],
     );
     return links;
   });
