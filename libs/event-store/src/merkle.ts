@@ -29,19 +29,19 @@ export function merkleRoot(leaves: readonly Buffer[]): Buffer {
 }
 
 /**
- * The path from one leaf to the root.
- * @throws RangeError when there is no such leaf
+ * Every path of one tree, each from one leaf to the root, from hashes that are computed once.
+ * @returns a function that throws RangeError when there is no such leaf
  */
-export function inclusionProof(leaves: readonly Buffer[], index: number): Buffer[] {
-  if (!(index >= 0 && index < leaves.length)) throw new RangeError(`no leaf ${index}`);
-  const path: Buffer[] = [];
-  let level = leaves;
-  for (let at = index; level.length > 1; at = Math.floor(at / 2)) {
-    const neighbour = level[at ^ 1];
-    if (neighbour) path.push(neighbour);
-    level = levelAbove(level);
+export function inclusionProofs(leaves: readonly Buffer[]): (index: number) => Buffer[] {
+  const levels = [leaves];
+  for (let top = leaves; top.length > 1; ) {
+    top = levelAbove(top);
+    levels.push(top);
   }
-  return path;
+  return (index) => {
+    if (!(index >= 0 && index < leaves.length)) throw new RangeError(`no leaf ${index}`);
+    return levels.flatMap((level, height) => level[Math.floor(index / 2 ** height) ^ 1] ?? []);
+  };
 }
 
 /** The root that a path leads to, or null when it cannot be one of a tree of that size (RFC 9162 §2.1.3.2). */
