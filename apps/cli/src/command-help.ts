@@ -29,7 +29,7 @@ const withSubject = (word: string, subject: string | null): string =>
 
 function usageOf(name: CommandName): string {
   const { passesOn, subject, actions }: CommandText = commands[name];
-  if (passesOn) return `firesteel ${name} [options]`;
+  if (passesOn) return `${withSubject(`firesteel ${name}`, subject)} [options]`;
   const action = Object.keys(actions).length === 0 ? '' : ' <action>';
   return withSubject(`firesteel ${name}${action}`, subject);
 }

@@ -189,10 +189,25 @@ export const commands = {
     'Makes the data once (about 150 MB), uploads them, runs a PySpark and a Scala job through the AWS API, and shows the results and the bill.',
   ),
   replay: passing(
-    'rebuild every service from the log, compare, and print the digest',
-    'Takes --json.',
+    'rebuild every service from the log and compare; or show what was at any time',
+    'With --until: the state of a service, a run or a bill as it was.',
   ),
-  verify: passing('check the log: every link of its chain', 'Names the first bad sequence number.'),
+  verify: passing(
+    'check the log: every link of its chain, every signed checkpoint',
+    'Names the first bad sequence number. Works from exports and proofs alone, too.',
+  ),
+  export: passing(
+    'write the log, or one account’s part of it with proofs, for other programs',
+    'tools/audit/EXPORT.md describes every line.',
+  ),
+  proof: {
+    ...passing('prove that one event is in the log', 'Shows nobody else’s events.'),
+    subject: '<event>',
+  },
+  key: plain(
+    'print the public key with which the log’s checkpoints are verified',
+    'Keep it, and the file of checkpoints, outside of this installation: that is what makes them evidence.',
+  ),
   bench: passing('measure this machine', 'Needs a running installation.'),
   test: plain(
     'check and test the whole repository',

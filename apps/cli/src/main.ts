@@ -5,7 +5,14 @@ import type { CommandContext } from './commands/context.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { downCommand } from './commands/down.ts';
 import { foregroundCommand } from './commands/foreground.ts';
-import { benchCommand, replayCommand, verifyCommand } from './commands/program-of-service.ts';
+import {
+  benchCommand,
+  exportCommand,
+  keyCommand,
+  proofCommand,
+  replayCommand,
+  verifyCommand,
+} from './commands/program-of-service.ts';
 import { runtimeCommand } from './commands/runtime.ts';
 import { setupCommand } from './commands/setup.ts';
 import { statusCommand } from './commands/status.ts';
@@ -93,6 +100,9 @@ function runCommand(
       }),
     replay: () => replayCommand(context, rest),
     verify: () => verifyCommand(context, rest),
+    export: () => exportCommand(context, rest),
+    proof: () => proofCommand(context, rest),
+    key: () => keyCommand(context),
     bench: () => benchCommand(context, rest),
     test: async () =>
       (await import('./test/test.ts')).testCommand(context, options['no-e2e'] !== true),

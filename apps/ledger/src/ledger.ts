@@ -4,6 +4,11 @@ import { currentIncarnation } from '@firesteel/messaging/cursor';
 import type { Publisher, TopicEnd } from '@firesteel/messaging/producer';
 import { inSpan } from '@firesteel/telemetry/spans';
 import type { EntityManager } from '@mikro-orm/postgresql';
+import {
+  type Checkpointer,
+  type CheckpointerOptions,
+  startCheckpointer,
+} from './checkpoint/checkpointer.ts';
 import { publishAfter, readPublished, resumeAfter } from './relay/relay.ts';
 import { anythingWaits, batchSize, sequenceBatch, takeOver } from './sequence/sequencer.ts';
 
@@ -47,6 +52,7 @@ export type LedgerOptions = {
   readonly publisher: Publisher;
   readonly topicEnd: TopicEnd | undefined;
   readonly wait: Wait;
+  readonly checkpoints: Omit<CheckpointerOptions, 'em' | 'epoch' | 'incarnation'>;
 };
 
 /**
@@ -61,6 +67,7 @@ export async function startLedger(
   const incarnation = await currentIncarnation(em);
   let published = resumeAfter(await readPublished(em), options.topicEnd, incarnation);
   let stopping = false;
+  let checkpointer: Checkpointer | undefined;
   /** Sequences and publishes until a batch is not full: what came meanwhile has poked, or can wait for the next look. */
   const turn = async (): Promise<void> => {
     let taken = batchSize;
@@ -71,12 +78,16 @@ export async function startLedger(
       published = await inSpan('publish', { 'firesteel.events': taken }, () =>
         publishAfter(em, publisher, incarnation, published),
       );
+      // Nobody waits for a signature; everybody waits for what is published.
+      await checkpointer?.took(events);
     }
   };
   const loop = async (): Promise<void> => {
     published = await publishAfter(em, publisher, incarnation, published);
+    checkpointer = await startCheckpointer({ em, epoch, incarnation, ...options.checkpoints });
     while (!stopping) {
       await turn();
+      await checkpointer.look();
       await options.wait();
     }
   };
@@ -85,7 +96,7 @@ export async function startLedger(
     done,
     stop: async () => {
       stopping = true;
-      await done.catch(() => {});
+      await done.then(() => checkpointer?.stop()).catch(() => {});
     },
   };
 }

@@ -1,5 +1,8 @@
 /** Composition root of the ledger: the order of all facts. */
+import { createPrivateKey } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { join } from 'node:path';
 import { openDatabase } from '@firesteel/event-store/database';
 import { internalApp } from '@firesteel/http/internal-app';
 import { createKafka } from '@firesteel/messaging/kafka';
@@ -7,6 +10,7 @@ import { readTopicEnd, startPublisher } from '@firesteel/messaging/producer';
 import { readKey } from '@firesteel/service/environment';
 import { closeServer, listen, runService } from '@firesteel/service/run-service';
 import { Router } from 'express';
+import { filePlace, topicPlace } from './checkpoint/checkpoint-places.ts';
 import { config } from './config.ts';
 import { listenForPokes, startLedger } from './ledger.ts';
 
@@ -26,11 +30,22 @@ await runService(
     onStop(publisher.stop);
     const pokes = await listenForPokes(config.LEDGER_WAKE_PORT);
     onStop(pokes.stop);
+    const em = orm.em.fork();
     const ledger = await startLedger({
-      em: orm.em.fork(),
+      em,
       publisher,
       topicEnd: await readTopicEnd(kafka),
       wait: pokes.wait,
+      checkpoints: {
+        privateKey: createPrivateKey(
+          readFileSync(join(config.FIRESTEEL_SECRETS_DIR, 'ledger-signing.pem')),
+        ),
+        everyEvents: config.CHECKPOINT_EVENTS,
+        everyMs: config.CHECKPOINT_MINUTES * 60_000,
+        places: [filePlace(config.CHECKPOINT_FILE), topicPlace(em, publisher)],
+        now: () => new Date(),
+        failed: (error) => log.error({ err: error }, 'a checkpoint is not where it should be'),
+      },
     });
     onStop(ledger.stop);
     ledger.done.catch((error: unknown) => {

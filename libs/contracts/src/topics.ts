@@ -3,6 +3,9 @@
 /** Every event in `globalSeq` order, one partition: a service's inbox is a cursor over it. */
 export const LEDGER_TOPIC = 'ledger.v1';
 
+/** What the ledger signed: a place that its database's owner cannot change in silence. */
+export const CHECKPOINT_TOPIC = 'checkpoint.v1';
+
 /** Category of a stream (`<category>-<id>`) → the topic for everyone else; null: only our services see it. */
 const topicByCategory = {
   application: 'application.v1',

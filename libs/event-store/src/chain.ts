@@ -1,5 +1,5 @@
 /** The hash chain: every event's place and exact bytes, bound to everything before it. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** An event as the chain sees it: payloads are the exact text the log holds. */
 export type ChainedEvent = {
@@ -17,13 +17,12 @@ export type ChainedEvent = {
 /** What the first event's hash is chained to. */
 export const genesis: Buffer = Buffer.alloc(32);
 
-/**
- * SHA-256 over the previous hash and every field, each with its length before it, so that no two
- * different events have the same bytes (architecture §3).
- */
-export function chainHash(previous: Buffer, event: ChainedEvent): Buffer {
-  const hash = createHash('sha256').update(previous);
-  for (const field of [
+/** Where an event's bytes begin in a frame: before them is room for the previous hash. */
+const hashBytes = 32;
+
+/** Every field as UTF-8 with its length before it (4 bytes, big-endian), after room for a hash. */
+function frameOf(event: ChainedEvent): Buffer {
+  const fields = [
     String(event.globalSeq),
     event.stream,
     String(event.version),
@@ -32,13 +31,41 @@ export function chainHash(previous: Buffer, event: ChainedEvent): Buffer {
     event.recordedAt,
     event.data,
     event.meta,
-  ]) {
-    const bytes = Buffer.from(field, 'utf8');
-    const length = Buffer.alloc(4);
-    length.writeUInt32BE(bytes.length);
-    hash.update(length).update(bytes);
-  }
-  return hash.digest();
+  ];
+  const sizes = fields.map((field) => Buffer.byteLength(field));
+  const frame = Buffer.allocUnsafe(sizes.reduce((sum, size) => sum + 4 + size, hashBytes));
+  let at = hashBytes;
+  fields.forEach((field, index) => {
+    at = frame.writeUInt32BE(sizes[index] ?? 0, at);
+    at += frame.write(field, at);
+  });
+  return frame;
+}
+
+/** An event's bytes, different for different events: what the chain and the Merkle tree are made of. */
+export const eventBytes = (event: ChainedEvent): Buffer => frameOf(event).subarray(hashBytes);
+
+/** An event's place in the chain and in its checkpoint's Merkle tree. */
+export type Link = { readonly hash: Buffer; readonly leaf: Buffer };
+
+/** Both hashes of an event at once; see `chainHash` and `leafHash`. */
+export function linkOf(previous: Buffer, event: ChainedEvent): Link {
+  const frame = frameOf(event);
+  previous.copy(frame);
+  const link = hash('sha256', frame, 'buffer');
+  // RFC 6962's prefix of a leaf, right before the event's bytes.
+  frame[hashBytes - 1] = 0;
+  return { hash: link, leaf: hash('sha256', frame.subarray(hashBytes - 1), 'buffer') };
+}
+
+/**
+ * SHA-256 over the previous hash and every field, each with its length before it, so that no two
+ * different events have the same bytes (architecture §3).
+ */
+export function chainHash(previous: Buffer, event: ChainedEvent): Buffer {
+  const frame = frameOf(event);
+  previous.copy(frame);
+  return hash('sha256', frame, 'buffer');
 }
 
 /** The columns of `log.event` (aliased `e`) in the text form the chain needs; `global_seq` comes beside them. */

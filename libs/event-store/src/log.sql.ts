@@ -50,6 +50,12 @@ create table if not exists log.epoch (
   epoch bigint not null default 0
 );
 
+-- what the ledger signed; the line is the exact text that lies in the other places too
+create table if not exists log.checkpoint (
+  seq bigint primary key,
+  line text not null
+);
+
 create or replace function log.category_of(stream text) returns text
 language sql stable security definer set search_path = pg_catalog, log as $$
   select name from log.category where starts_with(stream, name || '-') order by length(name) desc limit 1
@@ -99,6 +105,8 @@ begin raise exception 'events are never changed or deleted'; end $$;
 create or replace trigger event_is_immutable before update or delete on log.event
   for each row execute function log.refuse_change();
 create or replace trigger sequence_is_immutable before update or delete on log.sequenced
+  for each row execute function log.refuse_change();
+create or replace trigger checkpoint_is_immutable before update or delete on log.checkpoint
   for each row execute function log.refuse_change();
 
 revoke all on all tables in schema log from public;

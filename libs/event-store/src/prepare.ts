@@ -44,8 +44,9 @@ grant select on log.incarnation to ${name};
 grant execute on function log.append(text, int, json, json), log.read_stream(text, int) to ${name};`;
 
 const ledgerGrants = `
-grant select on log.event, log.sequenced, log.unsequenced, log.incarnation, log.published, log.epoch, log.category to ledger;
-grant insert on log.sequenced to ledger;
+grant select on log.event, log.sequenced, log.unsequenced, log.incarnation, log.published, log.epoch, log.category,
+  log.checkpoint to ledger;
+grant insert on log.sequenced, log.checkpoint to ledger;
 grant delete on log.unsequenced to ledger;
 grant insert, update on log.published to ledger;
 grant update on log.epoch, log.incarnation to ledger;`;

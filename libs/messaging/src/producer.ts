@@ -1,6 +1,11 @@
 /** The ledger's way out: events as CloudEvents (Kafka binding, binary mode) on the topics. */
 import type { SequencedEvent } from '@firesteel/contracts/events';
-import { ALL_TOPICS, LEDGER_TOPIC, publicTopicOf } from '@firesteel/contracts/topics';
+import {
+  ALL_TOPICS,
+  CHECKPOINT_TOPIC,
+  LEDGER_TOPIC,
+  publicTopicOf,
+} from '@firesteel/contracts/topics';
 import type { Kafka, Message, TopicMessages } from 'kafkajs';
 
 /** An event ready to travel, with the life of the log it belongs to. */
@@ -11,6 +16,12 @@ export type Publisher = {
   /** Resolves when every broker has acknowledged; order within a topic is kept. */
   readonly publish: (events: readonly Publishable[]) => Promise<void>;
   readonly stop: () => Promise<void>;
+};
+
+/** Where the ledger also leaves its signed checkpoints. */
+export type CheckpointPublisher = {
+  /** Resolves when the broker has acknowledged the line of a checkpoint. */
+  readonly publishCheckpoint: (seq: number, line: string) => Promise<void>;
 };
 
 /** One event as a Kafka message; data and headers as the CloudEvents Kafka binding words them. */
@@ -70,20 +81,27 @@ const topicMessages = (events: readonly Publishable[]): TopicMessages[] => {
   return [...byTopic].map(([topic, messages]) => ({ topic, messages }));
 };
 
-/** Makes sure the topics exist: never compacted, one partition for ours, four for each public one. */
+const monthMs = String(30 * 24 * 3_600_000);
+
+/**
+ * Makes sure the topics exist: never compacted, one partition for ours, four for each public one;
+ * checkpoints are kept for ever.
+ */
 async function createTopics(kafka: Kafka): Promise<void> {
   const admin = kafka.admin();
   await admin.connect();
   try {
     const existing = new Set(await admin.listTopics());
-    const topics = ALL_TOPICS.filter((topic) => !existing.has(topic)).map((topic) => ({
-      topic,
-      numPartitions: topic === LEDGER_TOPIC ? 1 : 4,
-      configEntries: [
-        { name: 'cleanup.policy', value: 'delete' },
-        { name: 'retention.ms', value: String(30 * 24 * 3_600_000) },
-      ],
-    }));
+    const topics = [...ALL_TOPICS, CHECKPOINT_TOPIC]
+      .filter((topic) => !existing.has(topic))
+      .map((topic) => ({
+        topic,
+        numPartitions: topic === LEDGER_TOPIC || topic === CHECKPOINT_TOPIC ? 1 : 4,
+        configEntries: [
+          { name: 'cleanup.policy', value: 'delete' },
+          { name: 'retention.ms', value: topic === CHECKPOINT_TOPIC ? '-1' : monthMs },
+        ],
+      }));
     if (topics.length > 0) await admin.createTopics({ topics, waitForLeaders: true });
   } finally {
     await admin.disconnect();
@@ -91,7 +109,7 @@ async function createTopics(kafka: Kafka): Promise<void> {
 }
 
 /** Connects an idempotent producer with one request in flight: order within a topic holds through retries. */
-export async function startPublisher(kafka: Kafka): Promise<Publisher> {
+export async function startPublisher(kafka: Kafka): Promise<Publisher & CheckpointPublisher> {
   await createTopics(kafka);
   const producer = kafka.producer({
     idempotent: true,
@@ -103,6 +121,10 @@ export async function startPublisher(kafka: Kafka): Promise<Publisher> {
   return {
     publish: async (events) => {
       await producer.sendBatch({ acks: -1, topicMessages: topicMessages(events) });
+    },
+    publishCheckpoint: async (seq, line) => {
+      const messages = [{ key: String(seq), value: line }];
+      await producer.send({ acks: -1, topic: CHECKPOINT_TOPIC, messages });
     },
     stop: () => producer.disconnect(),
   };

@@ -12,6 +12,7 @@ import { Migration } from '@mikro-orm/migrations';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { AuditedAggregate, AuditedService } from './audited-service.ts';
 import { replayLog } from './replaying.ts';
+import { readPast } from './time-travel.ts';
 import { verifyLog } from './verification.ts';
 
 const at = '2026-11-25T10:00:00.000Z';
@@ -197,7 +198,13 @@ describe('an audit of a real log', () => {
     expect(await verifyLog(admin.em)).toEqual({
       verified: 14,
       head: expect.stringMatching(/^[0-9a-f]{64}$/),
+      checkpoints: 0,
+      unsigned: 14,
       unsequenced: 0,
+      untold: [
+        expect.stringContaining('cut off cannot be told'),
+        expect.stringContaining('Signatures were not checked'),
+      ],
       problem: null,
     });
   });
@@ -311,7 +318,8 @@ describe('an audit of a real log', () => {
       runProgram('verify.ts', ['--json'], { ...env, TZ: 'Asia/Kathmandu', LANG: 'tr_TR.UTF-8' }),
     ]);
     const { head } = await verifyLog(admin.em);
-    expect(here).toEqual({ code: 0, out: `verified 14 events, head ${head}\n` });
+    expect(here.code).toBe(0);
+    expect(here.out.trimEnd().split('\n').at(-1)).toBe(`verified 14 events, head 14:${head}`);
     expect([there.code, JSON.parse(there.out)]).toMatchObject([0, { head, problem: null }]);
   });
 
@@ -327,6 +335,55 @@ describe('an audit of a real log', () => {
       });
       expect(there).toEqual({ code: 0, out: `${digest}\n` });
     }
+  });
+
+  it('shows what was, up to an event or a time', async () => {
+    const past = (until: string, wish: object = {}) =>
+      readPast(admin.em, services, { until, ...wish });
+    const id = 'app-1';
+    const [row] = await admin.em.execute<{ seq: string; at: string }[]>(
+      `select s.global_seq as seq, to_json(e.recorded_at at time zone 'UTC')#>>'{}' || 'Z' as at
+       from log.event e join log.sequenced s using (pos) where e.stream = 'application-app-1' and e.version = 2`,
+    );
+    const { seq = '', at: time = '' } = row ?? {};
+    const wish = { service: 'application-registry', stream: `application-${id}` };
+    const then = await past(seq, wish);
+    expect(then).toMatchObject({ streams: 1, events: 2, shown: { version: 2, status: 'CREATED' } });
+    expect((await past(time, wish)).digest).toBe(then.digest);
+    const now = await past('999999', wish);
+    expect(now).toMatchObject({ until: 14, shown: { version: 4, status: 'STARTED' } });
+    expect(now.digest).not.toBe(then.digest);
+    expect(await past('1', { stream: 'usage-run-1' })).toMatchObject({ shown: null });
+    await expect(past('yesterday')).rejects.toThrow(/--until takes/);
+    await expect(past('1', { service: 'x' })).rejects.toThrow(/There is no service x/);
+  });
+
+  it('shows a run’s bill as it was before its executor was known', async () => {
+    const bill = async (until: string) =>
+      (await readPast(admin.em, services, { until, service: 'billing', bill: 'run-1' })).shown;
+    const [row] = await admin.em.execute<{ seq: string }[]>(
+      "select global_seq as seq from log.event e join log.sequenced using (pos) where stream = 'usage-run-1' and version = 1",
+    );
+    const before = await bill(row?.seq ?? '');
+    const after = await bill('14');
+    expect(before).toEqual(expect.any(Object));
+    expect(after).not.toEqual(before);
+  });
+
+  it('shows the same past in every process, time zone and locale', async () => {
+    const words = ['--until', '12', '--bill', 'run-1'];
+    const places = [
+      { TZ: 'UTC', LANG: 'C' },
+      { TZ: 'Asia/Kathmandu', LANG: 'tr_TR.UTF-8' },
+      { TZ: 'Pacific/Apia', LC_ALL: 'ar_EG.UTF-8' },
+    ];
+    const answers = await Promise.all(
+      places.map((place) =>
+        runProgram('replay.ts', words, { ADMIN_DATABASE_URL: database.adminUrl, ...place }),
+      ),
+    );
+    expect(answers[0]).toEqual({ code: 0, out: expect.stringMatching(/digest [0-9a-f]{64}\n$/) });
+    for (const answer of answers) expect(answer).toEqual(answers[0]);
   });
 
   it('as programs: say how they are used, and what they lack', async () => {

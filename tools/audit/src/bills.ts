@@ -15,8 +15,15 @@ const keepLists = (lists: Lists, row: TableRow | undefined): void => {
   for (const [id, list] of Object.entries(state?.lists ?? {})) lists.set(id, list);
 };
 
+/** The price lists in folded rows. */
+export function priceListsOf(rows: readonly TableRow[]): Lists {
+  const lists: Lists = new Map();
+  for (const row of rows) keepLists(lists, row);
+  return lists;
+}
+
 /** The bill of a usage row, or in words why there is none. */
-function billFrom(lists: Lists, row: TableRow): Bill | string {
+export function billFrom(lists: Lists, row: TableRow): Bill | string {
   const usage = row['state'] as UsageState;
   if (usage.status === 'ABSENT') return 'no bill';
   const list = lists.get(usage.priceListId);

@@ -1,5 +1,5 @@
-/** What `verify` and `replay` have in common as programs: options, help, exit codes. */
-import { parseArgs } from 'node:util';
+/** What the auditor's programs have in common: options, help, exit codes. */
+import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 import { openDatabase } from '@firesteel/event-store/database';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { readConfig } from './config.ts';
@@ -12,17 +12,31 @@ export type Outcome = {
   readonly report: object;
 };
 
-/** Reads the options. @throws TypeError for any option but `--json` and `--help` */
-const optionsOf = (words: readonly string[]) =>
-  parseArgs({
-    args: [...words],
-    options: {
-      json: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
-    },
-  }).values;
+/** Every program has these besides its own. */
+const everyOption = {
+  json: { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+} as const;
 
-async function withDatabase<Result>(work: (em: EntityManager) => Promise<Result>): Promise<Result> {
+type Values<Options extends ParseArgsOptionsConfig> = ReturnType<
+  typeof parseArgs<{ args: string[]; options: Options; allowPositionals: boolean }>
+>;
+
+export type AuditProgram<Options extends ParseArgsOptionsConfig> = {
+  readonly help: string;
+  readonly options: Options;
+  /** What it is asked about; undefined: nothing. */
+  readonly subject?: boolean;
+  readonly run: (
+    values: Values<Options>['values'],
+    words: readonly string[],
+  ) => Promise<Outcome | null>;
+};
+
+/** Works on the whole database that the environment names. */
+export async function withDatabase<Result>(
+  work: (em: EntityManager) => Promise<Result>,
+): Promise<Result> {
   const { ADMIN_DATABASE_URL: url } = readConfig();
   const orm = await openDatabase({ url, entities: [], migrations: [], poolSize: 1 });
   try {
@@ -33,21 +47,30 @@ async function withDatabase<Result>(work: (em: EntityManager) => Promise<Result>
 }
 
 /**
- * Runs an audit and answers the exit code: 0 when sound, 1 when not, 2 when it could not be done.
+ * Runs a program and answers its exit code: 0 when sound, 1 when not, 2 when it could not be done. One that
+ * answers null has printed by itself.
  */
-export async function runAudit(
+export async function runAudit<Options extends ParseArgsOptionsConfig>(
   words: readonly string[],
-  help: string,
-  audit: (em: EntityManager) => Promise<Outcome>,
+  program: AuditProgram<Options>,
 ): Promise<number> {
   try {
-    const options = optionsOf(words);
-    if (options.help) {
-      console.log(help);
+    const options = { ...program.options, ...everyOption };
+    const args = [...words];
+    const { values: common } = parseArgs({ args, options: everyOption, strict: false });
+    const { values, positionals } = parseArgs({
+      args,
+      options,
+      allowPositionals: program.subject === true,
+    });
+    if (common.help === true) {
+      console.log(program.help);
       return 0;
     }
-    const { sound, lines, report } = await withDatabase(audit);
-    console.log(options.json ? JSON.stringify(report, null, 2) : lines.join('\n'));
+    const outcome = await program.run(values as Values<Options>['values'], positionals);
+    if (outcome === null) return 0;
+    const { sound, lines, report } = outcome;
+    console.log(common.json === true ? JSON.stringify(report, null, 2) : lines.join('\n'));
     return sound ? 0 : 1;
   } catch (error) {
     console.error(error instanceof Error ? error.message : String(error));

@@ -2,7 +2,7 @@
 import { aggregates as registryAggregates } from '@firesteel/application-registry/aggregates';
 import { aggregates as billingAggregates } from '@firesteel/billing/aggregates';
 import type { AuditedService } from './audited-service.ts';
-import { runAudit } from './command-line.ts';
+import { runAudit, withDatabase } from './command-line.ts';
 import { replayLog } from './replaying.ts';
 
 const services: readonly AuditedService[] = [
@@ -10,7 +10,13 @@ const services: readonly AuditedService[] = [
   { schema: 'billing', aggregates: billingAggregates },
 ];
 
-process.exitCode = await runAudit([], '', async (em) => {
-  const { digest, differences } = await replayLog(em, services, { patienceMs: 0, pauseMs: 1 });
-  return { sound: differences.length === 0, lines: [digest], report: {} };
+process.exitCode = await runAudit([], {
+  help: '',
+  options: {},
+  run: async () => {
+    const { digest, differences } = await withDatabase((em) =>
+      replayLog(em, services, { patienceMs: 0, pauseMs: 1 }),
+    );
+    return { sound: differences.length === 0, lines: [digest], report: {} };
+  },
 });

@@ -1,7 +1,6 @@
 /**
- * Recomputes the hash chain over the whole log and names the first place where it is not what was
- * sequenced. What it cannot see: a log whose every hash was computed anew by somebody who may write
- * everything; keep the printed head elsewhere to notice that.
+ * Recomputes the hash chain over the whole log, past every signed checkpoint, and names the first place
+ * where it is not what was sequenced.
  */
 import {
   type ChainedRow,
@@ -10,23 +9,27 @@ import {
   chainHash,
   genesis,
 } from '@firesteel/event-store/chain';
+import type { SignedCheckpoint } from '@firesteel/event-store/checkpoint';
+import { checkpointLine, lineText } from '@firesteel/event-store/log-file';
+import { readCheckpoints } from '@firesteel/ledger/checkpointer';
 import type { EntityManager } from '@mikro-orm/postgresql';
+import { type Evidence, noEvidence, soundCheckpoints, untold } from './evidence.ts';
+import { LogWalk, type Placed } from './log-walk.ts';
+import { earliest, type Problem } from './problem.ts';
 import { inSnapshot, pagedRows, readNumber } from './snapshot.ts';
-
-/** The first place that is not as it was sequenced. */
-export type Problem = {
-  readonly globalSeq: number;
-  readonly kind: 'changed bytes' | 'missing' | 'out of order';
-  readonly detail: string;
-};
 
 export type Verification = {
   /** Events in an unbroken chain from the first. */
   readonly verified: number;
   /** Hash of the last of them, hex. */
   readonly head: string;
+  /** Checkpoints that the chain passes through, and events after the last of them. */
+  readonly checkpoints: number;
+  readonly unsigned: number;
   /** Events that wait for their place. */
   readonly unsequenced: number;
+  /** What could not be told with the evidence at hand, in sentences. */
+  readonly untold: readonly string[];
   readonly problem: Problem | null;
 };
 
@@ -38,46 +41,38 @@ type PlacedRow = { readonly global_seq: string; readonly hash: string } & (
 const placesQuery = `select s.global_seq::text as global_seq, encode(s.hash, 'hex') as hash, ${chainedColumns}
   from log.sequenced s left join log.event e on e.pos = s.pos order by s.global_seq`;
 
-type Chain = { readonly verified: number; readonly hash: Buffer; readonly problem: Problem | null };
+const placed = (row: PlacedRow): Placed => ({
+  globalSeq: Number(row.global_seq),
+  hash: row.hash,
+  event: row.pos === null ? null : chained(row, Number(row.global_seq)),
+});
 
-/** What one row is, after `before`: the next link, or the problem. */
-function next(before: Chain, row: PlacedRow): Chain {
-  const globalSeq = before.verified + 1;
-  const broken = (kind: Problem['kind'], detail: string): Chain => ({
-    ...before,
-    problem: { globalSeq, kind, detail },
-  });
-  if (Number(row.global_seq) !== globalSeq)
-    return broken('missing', `the order goes on with ${row.global_seq}`);
-  if (row.pos === null) return broken('missing', 'the place is taken, its event is gone');
-  const hash = chainHash(before.hash, chained(row, globalSeq));
-  if (hash.toString('hex') !== row.hash)
-    return broken(
-      'changed bytes',
-      `${row.stream} version ${row.version} (${row.type}) has hash ${hash.toString('hex')}, sequenced was ${row.hash}`,
-    );
-  return { verified: globalSeq, hash, problem: null };
-}
+/** Where a walk ended, and the hash that is recorded at the place where it broke. */
+type Walked = {
+  readonly walk: LogWalk;
+  readonly problem: Problem | null;
+  readonly recorded: string;
+};
 
-async function followChain(tx: EntityManager): Promise<Chain & { readonly recorded: string }> {
-  let chain: Chain = { verified: 0, hash: genesis, problem: null };
+async function walkAlong(tx: EntityManager, walk: LogWalk): Promise<Walked> {
   for await (const row of pagedRows<PlacedRow>(tx, 'places', placesQuery)) {
-    chain = next(chain, row);
-    if (chain.problem) return { ...chain, recorded: row.hash };
+    const problem = walk.take(placed(row));
+    if (problem) return { walk, problem, recorded: row.hash };
   }
-  return { ...chain, recorded: '' };
+  return { walk, problem: walk.end(), recorded: '' };
 }
 
 /** Whether the event that belongs to a broken place stands somewhere else: then two were swapped. */
 async function findMisplaced(
   tx: EntityManager,
-  { hash, recorded, problem }: Chain & { readonly recorded: string },
+  { walk, recorded, problem }: Walked,
 ): Promise<Problem | null> {
-  if (problem?.kind !== 'changed bytes') return problem;
+  if (problem?.kind !== 'changed bytes' || problem.globalSeq !== walk.verified + 1) return problem;
   const { globalSeq } = problem;
   for await (const row of pagedRows<PlacedRow>(tx, 'candidates', placesQuery)) {
     if (row.pos === null || Number(row.global_seq) === globalSeq) continue;
-    if (chainHash(hash, chained(row, globalSeq)).toString('hex') === recorded)
+    const link = chainHash(walk.hash, chained(row, globalSeq));
+    if (link.toString('hex') === recorded)
       return {
         globalSeq,
         kind: 'out of order',
@@ -131,21 +126,53 @@ async function cutOff(tx: EntityManager, verified: number): Promise<Problem | nu
   return gone > 0 ? missing(`${gone} places are waited for by events that are gone`) : null;
 }
 
-/** The earlier of two; at the same place the misordering says more. */
-const earlier = (chain: Problem | null, misordered: Problem | null): Problem | null => {
-  if (!chain || !misordered) return chain ?? misordered;
-  return misordered.globalSeq <= chain.globalSeq ? misordered : chain;
-};
+/** Checkpoints from outside that the database has no more, or has otherwise. */
+function lostCheckpoint(
+  outside: readonly SignedCheckpoint[],
+  own: readonly SignedCheckpoint[],
+): Problem | null {
+  const texts = new Map(own.map((one) => [one.seq, lineText(checkpointLine(one))]));
+  const lost = outside.find((one) => texts.get(one.seq) !== lineText(checkpointLine(one)));
+  return lost
+    ? {
+        globalSeq: lost.first,
+        kind: 'checkpoint',
+        detail: `the checkpoint of event ${lost.seq} is ${texts.has(lost.seq) ? 'another' : 'missing'} in the database`,
+      }
+    : null;
+}
+
+/** All checkpoints to pass: those from outside, then what the database has signed since. */
+function checkpointsToPass(
+  { publicKey, checkpoints: outside }: Evidence,
+  own: readonly SignedCheckpoint[],
+): { readonly sound: readonly SignedCheckpoint[]; readonly problem: Problem | null } {
+  if (outside === null) return soundCheckpoints(own, publicKey);
+  const last = outside.at(-1)?.seq ?? 0;
+  return soundCheckpoints([...outside, ...own.filter(({ seq }) => seq > last)], publicKey);
+}
 
 /** Verifies the log as it is at this moment, in constant memory. */
-export const verifyLog = (em: EntityManager): Promise<Verification> =>
+export const verifyLog = (em: EntityManager, evidence = noEvidence): Promise<Verification> =>
   inSnapshot(em, async (tx) => {
-    const chain = await followChain(tx);
-    const broken = earlier(await findMisplaced(tx, chain), await firstMisordered(tx));
+    const own = await readCheckpoints(tx);
+    const toPass = checkpointsToPass(evidence, own);
+    const walked = await walkAlong(
+      tx,
+      new LogWalk(evidence, toPass.sound, { seq: 0, hash: genesis }),
+    );
+    const { walk } = walked;
+    const broken =
+      earliest(await firstMisordered(tx), await findMisplaced(tx, walked), toPass.problem) ??
+      lostCheckpoint(evidence.checkpoints ?? [], own);
+    const verified = broken ? broken.globalSeq - 1 : walk.verified;
     return {
-      verified: broken ? broken.globalSeq - 1 : chain.verified,
-      head: chain.hash.toString('hex'),
+      verified,
+      head: walk.hash.toString('hex'),
+      checkpoints: walk.passed,
+      unsigned: Math.max(0, verified - (toPass.sound[walk.passed - 1]?.seq ?? 0)),
       unsequenced: await readNumber(tx, 'select count(*) as n from log.unsequenced'),
-      problem: broken ?? (await cutOff(tx, chain.verified)),
+      untold: untold(evidence),
+      problem: broken ?? (await cutOff(tx, walk.verified)),
     };
   });

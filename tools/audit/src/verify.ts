@@ -1,32 +1,90 @@
 /** `npm run verify`: is the log what was sequenced, byte for byte? */
-import { type Outcome, runAudit } from './command-line.ts';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Outcome, runAudit, withDatabase } from './command-line.ts';
+import { type Evidence, readEvidence } from './evidence.ts';
+import { type FileVerification, verifyFiles } from './file-verification.ts';
 import { type Verification, verifyLog } from './verification.ts';
 
-const help = `npm run verify [-- --json]
+const help = `npm run verify [-- --public-key FILE] [--checkpoints FILE | --head SEQ:HASH] [--json]
+npm run verify -- --from-export FILE … | --segments FOLDER [--public-key FILE] [--checkpoints FILE | --head SEQ:HASH]
 
-Recomputes the hash chain over every event, oldest first. Exit code 0 when the log is what was
-sequenced; 1 with the first bad sequence number and what is wrong with it; 2 when it could not look.
-Keep the printed head in another place: it proves later that nothing before it was changed.`;
+Recomputes the hash chain over every event, oldest first, past every signed checkpoint. Exit code 0 when
+the log is what was sequenced; 1 with the first bad sequence number and what is wrong with it; 2 when it
+could not look.
+
+  --public-key FILE   the ledger's public key (firesteel key), kept outside of the installation
+  --checkpoints FILE  a copy of the ledger's checkpoints, kept outside; with the .leaves beside it
+  --head SEQ:HASH     the last line of an earlier verification, kept outside
+  --from-export FILE  verify exports or proofs, and no database; may be given more than once
+  --segments FOLDER   verify the segments in a folder, and no database
+  --json              for programs`;
+
+const problemLine = ({ problem }: Pick<Verification, 'problem'>): string[] =>
+  problem === null
+    ? []
+    : [`first bad sequence number ${problem.globalSeq}: ${problem.kind}: ${problem.detail}`];
+
+const passed = ({ checkpoints, unsigned }: Pick<Verification, 'checkpoints' | 'unsigned'>) =>
+  `passed ${checkpoints} checkpoints, ${unsigned} events after the last`;
 
 /** The lines for people. */
-function linesOf({ verified, head, unsequenced, problem }: Verification): string[] {
+function linesOf(report: Verification): string[] {
+  const { verified, head, unsequenced, problem } = report;
   const waiting =
     unsequenced > 0
       ? [`${unsequenced} events wait for their place and are not in the chain yet`]
       : [];
-  if (problem === null) return [...waiting, `verified ${verified} events, head ${head}`];
+  if (problem !== null)
+    return [...waiting, `${verified} events verified before it`, ...problemLine(report)];
   return [
     ...waiting,
-    `${verified} events verified before it`,
-    `first bad sequence number ${problem.globalSeq}: ${problem.kind}: ${problem.detail}`,
+    ...report.untold,
+    passed(report),
+    `verified ${verified} events, head ${verified}:${head}`,
   ];
 }
 
-process.exitCode = await runAudit(process.argv.slice(2), help, async (em): Promise<Outcome> => {
-  const verification = await verifyLog(em);
-  return {
-    sound: verification.problem === null,
-    lines: linesOf(verification),
-    report: verification,
-  };
+function fileLines(report: FileVerification): string[] {
+  const { verified, first, head, problem } = report;
+  if (problem !== null) return [`${verified} events verified before it`, ...problemLine(report)];
+  const end = head === null ? '' : `, head ${first + verified - 1}:${head}`;
+  return [...report.untold, passed(report), `verified ${verified} events${end}`];
+}
+
+const segmentsIn = (folder: string): string[] =>
+  readdirSync(folder)
+    .filter((name) => name.endsWith('.ndjson.zst'))
+    .map((name) => join(folder, name));
+
+async function outcomeOf(files: readonly string[] | null, evidence: Evidence): Promise<Outcome> {
+  if (files !== null) {
+    const report = await verifyFiles(files, evidence);
+    return { sound: report.problem === null, lines: fileLines(report), report };
+  }
+  const report = await withDatabase((em) => verifyLog(em, evidence));
+  return { sound: report.problem === null, lines: linesOf(report), report };
+}
+
+process.exitCode = await runAudit(process.argv.slice(2), {
+  help,
+  options: {
+    'public-key': { type: 'string' },
+    checkpoints: { type: 'string' },
+    head: { type: 'string' },
+    'from-export': { type: 'string', multiple: true },
+    segments: { type: 'string' },
+  },
+  run: async (values) => {
+    const evidence = await readEvidence({
+      publicKey: values['public-key'],
+      checkpoints: values.checkpoints,
+      head: values.head,
+    });
+    const folder = values.segments;
+    return outcomeOf(
+      values['from-export'] ?? (folder === undefined ? null : segmentsIn(folder)),
+      evidence,
+    );
+  },
 });

@@ -2,7 +2,8 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { readFoundations } from '../supervisor/plan.ts';
+import { ledgerPublicKey } from '../state/secrets.ts';
+import { checkpointFile, readFoundations } from '../supervisor/plan.ts';
 import type { CommandContext } from './context.ts';
 import { mustBeUp } from './must-be-up.ts';
 
@@ -27,11 +28,18 @@ export const runHere = (
 /** Runs `tools/audit/src/<program>` against the whole database. */
 async function auditCommand(
   context: CommandContext,
-  program: 'replay.ts' | 'verify.ts',
+  program: 'export.ts' | 'replay.ts' | 'verify.ts',
   words: readonly string[],
 ): Promise<number> {
-  await mustBeUp(context.layout);
-  const { adminUrl } = readFoundations(context.config, context.layout, context.repoDir);
+  // An export is verified by people who have no installation.
+  const alone = words.some((word) => word.startsWith('--from-export'));
+  if (!alone) await mustBeUp(context.layout);
+  const environment = alone
+    ? {}
+    : {
+        ADMIN_DATABASE_URL: readFoundations(context.config, context.layout, context.repoDir)
+          .adminUrl,
+      };
   return runHere(
     process.execPath,
     [
@@ -39,8 +47,8 @@ async function auditCommand(
       join(context.repoDir, 'tools', 'audit', 'src', program),
       ...words,
     ],
-    { ...context.config.full, ADMIN_DATABASE_URL: adminUrl },
-    context.repoDir,
+    { ...context.config.full, ...environment },
+    process.cwd(),
   );
 }
 
@@ -51,6 +59,24 @@ export const replayCommand = (context: CommandContext, words: readonly string[])
 /** `firesteel verify`: walks the hash chain. */
 export const verifyCommand = (context: CommandContext, words: readonly string[]): Promise<number> =>
   auditCommand(context, 'verify.ts', words);
+
+/** `firesteel export`: the log, or a part of it, as text. */
+export const exportCommand = (context: CommandContext, words: readonly string[]): Promise<number> =>
+  auditCommand(context, 'export.ts', words);
+
+/** `firesteel proof <event>`: one event, and that it is in the log. */
+export const proofCommand = (context: CommandContext, words: readonly string[]): Promise<number> =>
+  auditCommand(context, 'export.ts', ['--proof', ...words]);
+
+/** `firesteel key`: with what checkpoints are verified, and where they lie. */
+export async function keyCommand({ config, layout, say }: CommandContext): Promise<number> {
+  const key = ledgerPublicKey(layout);
+  if (key === undefined)
+    throw new Error('Firesteel has never run here: start it with `npm run up`.');
+  say(key.trim());
+  console.error(`The ledger's checkpoints: ${checkpointFile(config, layout)}`);
+  return 0;
+}
 
 /** `firesteel bench …` runs `tools/bench/src/main.ts` with the root key, as a client. */
 export async function benchCommand(

@@ -163,5 +163,6 @@ export async function upCommand(context: CommandContext): Promise<number> {
   say(`Point AWS clients at it:  source ${layout.awsEnvFile}`);
   say('Run example jobs:         npm run demo');
   say('Look, stop:               npm run status, npm run down');
+  say('Check the log:            npm run verify; its public key: npm run firesteel -- key');
   return 0;
 }

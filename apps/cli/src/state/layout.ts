@@ -10,6 +10,7 @@ export type Layout = {
   readonly runDir: string;
   readonly dataDir: string;
   readonly secretsDir: string;
+  readonly checkpointsDir: string;
   readonly awsDir: string;
   readonly awsEnvFile: string;
   readonly portsFile: string;
@@ -26,6 +27,7 @@ export function layoutOf(homeDir: string): Layout {
     runDir,
     dataDir: join(homeDir, 'data'),
     secretsDir: join(homeDir, 'secrets'),
+    checkpointsDir: join(homeDir, 'checkpoints'),
     awsDir: join(homeDir, 'aws'),
     awsEnvFile: join(homeDir, 'aws.env'),
     portsFile: join(homeDir, 'ports.json'),
@@ -37,7 +39,14 @@ export function layoutOf(homeDir: string): Layout {
 /** Creates the directories; secrets are the owner's alone. */
 export function createDirectories(layout: Layout): void {
   for (const dir of [layout.homeDir, layout.dataDir]) mkdirSync(dir, { recursive: true });
-  for (const dir of [layout.logsDir, layout.runDir, layout.secretsDir, layout.awsDir]) {
+  const own = [
+    layout.logsDir,
+    layout.runDir,
+    layout.secretsDir,
+    layout.checkpointsDir,
+    layout.awsDir,
+  ];
+  for (const dir of own) {
     mkdirSync(dir, { recursive: true, mode: 0o700 });
     chmodSync(dir, 0o700);
   }

@@ -1,5 +1,5 @@
 /** Secrets of one installation: made once, kept in files of mode 0600. */
-import { randomBytes, randomInt } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync, randomBytes, randomInt } from 'node:crypto';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Layout } from './layout.ts';
@@ -30,6 +30,20 @@ export const newRootKey = (): RootKey => ({
   accessKeyId: `AKIA${pick('ABCDEFGHIJKLMNOPQRSTUVWXYZ234567', 16)}`,
   secretAccessKey: randomBytes(30).toString('base64').replaceAll('/', 'f').replaceAll('+', 's'),
 });
+
+/** An Ed25519 key as the ledger reads it: PKCS#8 in PEM. */
+const newSigningKey = (): string =>
+  String(generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' })).trim();
+
+/** Where the key lies with which the ledger signs checkpoints. */
+const signingKeyFile = (layout: Pick<Layout, 'secretsDir'>): string =>
+  join(layout.secretsDir, 'ledger-signing.pem');
+
+/** The public key that belongs to it, SPKI in PEM; undefined before the first start. */
+export function ledgerPublicKey(layout: Pick<Layout, 'secretsDir'>): string | undefined {
+  const pem = readIfThere(signingKeyFile(layout));
+  return pem && String(createPublicKey(pem).export({ type: 'spki', format: 'pem' }));
+}
 
 /** The file's text; made and stored when there is none. */
 function keep(path: string, make: () => string): string {
@@ -65,6 +79,7 @@ export function keepSecrets(
 ): Secrets {
   const file = (name: string): string => join(layout.secretsDir, name);
   for (const name of ['service.key', 'master.key']) keep(file(name), hex);
+  keep(signingKeyFile(layout), newSigningKey);
   return {
     rootKey: keepRootKey(file('root-access-key.json'), wantedRootKey),
     adminPassword: keep(file('database-admin.password'), hex),

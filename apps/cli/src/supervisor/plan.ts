@@ -1,6 +1,7 @@
 /** From settings to the plan of everything that runs: directories, ports, secrets, PostgreSQL, Kafka, services. */
 import { statfsSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
+import { join } from 'node:path';
 import type { Config } from '../config.ts';
 import { installationPath, readInstallation } from '../setup/installation.ts';
 import {
@@ -72,6 +73,10 @@ function writeAwsFiles(layout: Layout, access: AwsAccess): void {
   keepProfile(layout, awsConfigText(access), awsCredentialsText(access));
 }
 
+/** Where the ledger keeps its signed checkpoints: the user's place, or beside the data folder. */
+export const checkpointFile = (config: Pick<Config, 'serviceSettings'>, layout: Layout): string =>
+  config.serviceSettings['CHECKPOINT_FILE'] ?? join(layout.checkpointsDir, 'checkpoints.ndjson');
+
 /** Everything that is decided before the first process starts. */
 export type Foundations = {
   readonly ports: Ports;
@@ -115,7 +120,10 @@ function foundationsFrom(
       workerScale,
       zones: config.zones,
       zoneShare: zoneShare(machine, config.zones.length, workerScale, config.inherited),
-      serviceSettings: config.serviceSettings,
+      serviceSettings: {
+        CHECKPOINT_FILE: checkpointFile(config, layout),
+        ...config.serviceSettings,
+      },
       ports,
       inherited: config.inherited,
     },

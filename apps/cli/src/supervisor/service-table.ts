@@ -39,7 +39,10 @@ export const services: readonly ServiceRow[] = [
   },
   row('iam-authorizer', 'IAM_AUTHORIZER_URL', true),
   row('billing', 'BILLING_URL', true),
-  row('ledger', 'LEDGER_URL', true),
+  {
+    ...row('ledger', 'LEDGER_URL', true),
+    settings: ['CHECKPOINT_FILE', 'CHECKPOINT_EVENTS', 'CHECKPOINT_MINUTES'],
+  },
   row('object-store', 'OBJECT_STORE_URL', false),
   // Ends its workers and ships their last logs before it goes.
   { ...row('worker-agent', null, false), perZone: true, graceMs: 45_000 },

@@ -4,8 +4,9 @@ import {
   type ChainedRow,
   chained,
   chainedColumns,
-  chainHash,
   genesis,
+  type Link,
+  linkOf,
 } from '@firesteel/event-store/chain';
 import type { EntityManager } from '@mikro-orm/postgresql';
 
@@ -17,8 +18,7 @@ export class Fenced extends Error {
   }
 }
 
-/** Events in one transaction: large enough for bursts, small enough to keep the lag short. */
-/** Events that one turn takes at most. */
+/** Events in one transaction at most: large enough for bursts, small enough to keep the lag short. */
 export const batchSize = 1_000;
 
 /** Begins a new epoch: from now on every older ledger is refused. */
@@ -28,6 +28,9 @@ export async function takeOver(em: EntityManager): Promise<number> {
   );
   return Number(row?.epoch);
 }
+
+/** An event with its place in the order, in the chain and in its checkpoint's tree. */
+export type SequencedLink = ChainedEvent & Link;
 
 type Head = { readonly globalSeq: number; readonly hash: Buffer };
 
@@ -40,7 +43,11 @@ async function readHead(tx: EntityManager): Promise<Head> {
     : { globalSeq: 0, hash: genesis };
 }
 
-async function requireEpoch(tx: EntityManager, epoch: number): Promise<void> {
+/**
+ * Holds the epoch until the transaction ends.
+ * @throws Fenced when another ledger has taken over
+ */
+export async function requireEpoch(tx: EntityManager, epoch: number): Promise<void> {
   const rows = await tx.execute<object[]>('select 1 from log.epoch where epoch = ? for update', [
     epoch,
   ]);
@@ -68,22 +75,30 @@ export async function anythingWaits(em: EntityManager): Promise<boolean> {
  * visible, so are those before it. Answers the events with their places, oldest first.
  * @throws Fenced when another ledger has taken over
  */
-export const sequenceBatch = (em: EntityManager, epoch: number): Promise<readonly ChainedEvent[]> =>
+export const sequenceBatch = (
+  em: EntityManager,
+  epoch: number,
+): Promise<readonly SequencedLink[]> =>
   em.fork().transactional(async (tx) => {
     await requireEpoch(tx, epoch);
     const rows = await takeUnsequenced(tx);
     if (rows.length === 0) return [];
     const head = await readHead(tx);
-    let hash = head.hash;
-    const links = rows.map((row, index) => {
+    let previous = head.hash;
+    const links = rows.map((row, index): SequencedLink & { pos: string } => {
       const event = chained(row, head.globalSeq + index + 1);
-      hash = chainHash(hash, event);
-      return { event, link: { s: event.globalSeq, p: row.pos, h: hash.toString('hex') } };
+      const link = linkOf(previous, event);
+      previous = link.hash;
+      return { ...event, ...link, pos: row.pos };
     });
     await tx.execute(
       `insert into log.sequenced (global_seq, pos, hash)
        select s, p, decode(h, 'hex') from json_to_recordset(?::json) as x(s bigint, p bigint, h text)`,
-      [JSON.stringify(links.map(({ link }) => link))],
+      [
+        JSON.stringify(
+          links.map(({ globalSeq: s, pos: p, hash }) => ({ s, p, h: hash.toString('hex') })),
+        ),
+      ],
     );
-    return links.map(({ event }) => event);
+    return links;
   });
