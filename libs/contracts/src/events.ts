@@ -478,7 +478,7 @@ export type ZoneEvent =
     >
   | Fact<'ZoneRestored', { readonly zone: string; readonly reason: string; readonly at: string }>;
 
-// --- usage-<jobRunId>, price-list-<name>, owned by billing -------------------------------------
+// --- usage-<jobRunId>, payer-*, posting-<usageId>, statement-<account>.<month>, budget-*, price-list-<name>, owned by billing ---
 
 export type PriceList = {
   readonly priceListId: string;
@@ -490,7 +490,44 @@ export type PriceList = {
   readonly vcpuHourE10: number;
   readonly memoryGbHourE10: number;
   readonly storageGbHourE10: number;
+  /** The account whose rate card this is; left out: it is everybody's. */
+  readonly accountId?: string;
 };
+
+/** What is counted, in AWS' units. */
+export type Meter = 'vCPU-hours' | 'memory GB-hours' | 'storage GB-hours';
+
+/**
+ * One side of a double entry. Exact integers as text, signed: unit-milliseconds of the meter (vCPU·ms, MB·ms, GB·ms),
+ * and those times the price an hour in 10⁻¹⁰ USD. Nothing is rounded here.
+ */
+export type Posting = {
+  /** `receivable:<account>:<payer>` or `revenue:<price list>`. */
+  readonly account: string;
+  readonly meter: Meter;
+  readonly unitMs: string;
+  readonly amount: string;
+};
+
+/** One line of a statement: a meter of one payer under one price list; amounts are rounded once, here. */
+export type StatementLine = {
+  /** The run; or `application-<id>` for what the application's pool idled. */
+  readonly payerId: string;
+  readonly applicationId: string;
+  readonly jobRunId: string | null;
+  readonly priceListId: string;
+  readonly meter: Meter;
+  /** Exact unit-milliseconds, decimal text. */
+  readonly unitMs: string;
+  /** 10⁻¹⁰ USD, decimal text. */
+  readonly amountE10: string;
+};
+
+/** Whose usage a budget watches: all of an account's, one application's, or what carries a tag. */
+export type BudgetScope =
+  | { readonly kind: 'account' }
+  | { readonly kind: 'application'; readonly applicationId: string }
+  | { readonly kind: 'tag'; readonly key: string; readonly value: string };
 
 export type BillingEvent =
   | Fact<'PriceListPublished', PriceList & { readonly at: string }>
@@ -516,6 +553,130 @@ export type BillingEvent =
         readonly priceListId: string;
         readonly at: string;
       }
+    >
+  /** A usage was metered wrongly: these are its seconds. `usageId` names what is corrected. */
+  | Fact<
+      'WorkerUsageCorrected',
+      {
+        readonly usageId: string;
+        readonly usedSeconds: number;
+        readonly billedSeconds: number;
+        readonly priceListId: string;
+        readonly reason: string;
+        readonly at: string;
+      }
+    >;
+
+/** Who pays, and what statements group and show: a run, or an application for its pool. Told again when it changed. */
+export type PayerEvent = Fact<
+  'PayerRegistered',
+  {
+    readonly accountId: string;
+    readonly applicationId: string;
+    readonly jobRunId: string | null;
+    readonly region: string;
+    readonly name: string | null;
+    readonly tags: { readonly [key: string]: string };
+    /** `jobLevelCostAllocationConfiguration.enabled`; of a run: as it was when the run was submitted. */
+    readonly jobLevelCostAllocation: boolean;
+    readonly at: string;
+  }
+>;
+
+/** A balanced transaction: for every meter its postings' quantities and amounts are zero in sum. */
+export type PostingEvent = Fact<
+  'TransactionPosted',
+  {
+    /** The `usageId`; of a correction that and its number: `<usageId>.1`. */
+    readonly transactionId: string;
+    /** The `usageId` that this corrects; null: it is the usage itself. */
+    readonly corrects: string | null;
+    readonly accountId: string;
+    readonly applicationId: string;
+    readonly jobRunId: string | null;
+    readonly priceListId: string;
+    /** When the usage ended; it belongs to the statement of this month, UTC. */
+    readonly usageAt: string;
+    /** Place of the fact from which it is known, and when the log took that. */
+    readonly knownSeq: number;
+    readonly knownAt: string;
+    readonly postings: readonly Posting[];
+  }
+>;
+
+/** A month's statement of an account has become a fact (`statement-<account>.<month>`). */
+export type StatementEvent = Fact<
+  'StatementIssued',
+  {
+    readonly accountId: string;
+    /** `2026-11`, UTC. */
+    readonly month: string;
+    /** From 1; a later one takes in what was learned since. */
+    readonly revision: number;
+    /** Everything that the log knew up to this place is in it. */
+    readonly throughSeq: number;
+    /** SHA-256 (hex) over its lines, see apps/billing/RATING.md. */
+    readonly digest: string;
+    readonly lineCount: number;
+    /** The lines' sums by application, price list and meter: an event stays small however many runs there were. */
+    readonly lines: readonly StatementLine[];
+    /** 10⁻¹⁰ USD, decimal text. */
+    readonly totalE10: string;
+    readonly at: string;
+  }
+>;
+
+/** A monthly limit on money (`budget-<id>`); months are UTC and those of statements. */
+export type BudgetEvent =
+  | Fact<
+      'BudgetSet',
+      {
+        readonly budgetId: string;
+        readonly accountId: string;
+        readonly scope: BudgetScope;
+        /** 10⁻¹⁰ USD a month, decimal text. */
+        readonly limitE10: string;
+        /** Whole percentages of the limit, ascending. */
+        readonly thresholds: readonly number[];
+        /** True: new runs are refused while the limit is used up. */
+        readonly hardLimit: boolean;
+        readonly at: string;
+      }
+    >
+  | Fact<
+      'BudgetRemoved',
+      { readonly budgetId: string; readonly accountId: string; readonly at: string }
+    >
+  /** Once for each threshold and month. */
+  | Fact<
+      'BudgetThresholdReached',
+      {
+        readonly budgetId: string;
+        readonly accountId: string;
+        readonly scope: BudgetScope;
+        readonly month: string;
+        readonly threshold: number;
+        readonly spentE10: string;
+        readonly limitE10: string;
+        readonly at: string;
+      }
+    >
+  /** A hard limit is used up: no new run of its scope in this month, or until it is restored. */
+  | Fact<
+      'BudgetExhausted',
+      {
+        readonly budgetId: string;
+        readonly accountId: string;
+        readonly scope: BudgetScope;
+        readonly month: string;
+        readonly spentE10: string;
+        readonly limitE10: string;
+        readonly at: string;
+      }
+    >
+  | Fact<
+      'BudgetRestored',
+      { readonly budgetId: string; readonly accountId: string; readonly at: string }
     >;
 
 // --- principal-<account>.root, key-<access key>, user-*, group-*, role-*, policy-*, fence-*, access-*, owned by iam-authorizer ---

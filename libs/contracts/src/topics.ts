@@ -21,6 +21,10 @@ const topicByCategory = {
   policy: null,
   access: 'access.v1',
   usage: 'billing.v1',
+  payer: null,
+  posting: null,
+  statement: 'billing.v1',
+  budget: 'billing.v1',
   'price-list': 'billing.v1',
 } as const satisfies Readonly<Record<string, string | null>>;
 

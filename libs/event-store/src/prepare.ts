@@ -23,6 +23,10 @@ export const categoryOwners: Readonly<Record<string, string>> = {
   access: 'iam_authorizer',
   fence: 'iam_authorizer',
   usage: 'billing',
+  payer: 'billing',
+  posting: 'billing',
+  statement: 'billing',
+  budget: 'billing',
   'price-list': 'billing',
 };
 
