@@ -84,8 +84,6 @@ class Log:
             self.exits.setdefault(data["workerId"], (event, data))
         elif kind == "WorkerUsageMetered":
             self.metered[data["usageId"]] = data
-        elif kind == "WorkerUsageCorrected":
-            self.metered[data["usageId"]] = {**self.metered.get(data["usageId"], {}), **data}
         elif kind == "TransactionPosted":
             self.posted[data["transactionId"]] = data
         elif kind == "StatementIssued":

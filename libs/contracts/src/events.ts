@@ -478,7 +478,7 @@ export type ZoneEvent =
     >
   | Fact<'ZoneRestored', { readonly zone: string; readonly reason: string; readonly at: string }>;
 
-// --- usage-<jobRunId>, payer-*, posting-<usageId>, statement-<account>.<month>, budget-*, price-list-<name>, owned by billing ---
+// --- usage-<jobRunId>, payer-*, posting-<usageId>, statement-<account>.<month>, price-list-<name>, owned by billing ---
 
 export type PriceList = {
   readonly priceListId: string;
@@ -523,12 +523,6 @@ export type StatementLine = {
   readonly amountE10: string;
 };
 
-/** Whose usage a budget watches: all of an account's, one application's, or what carries a tag. */
-export type BudgetScope =
-  | { readonly kind: 'account' }
-  | { readonly kind: 'application'; readonly applicationId: string }
-  | { readonly kind: 'tag'; readonly key: string; readonly value: string };
-
 export type BillingEvent =
   | Fact<'PriceListPublished', PriceList & { readonly at: string }>
   | Fact<
@@ -553,18 +547,6 @@ export type BillingEvent =
         readonly priceListId: string;
         readonly at: string;
       }
-    >
-  /** A usage was metered wrongly: these are its seconds. `usageId` names what is corrected. */
-  | Fact<
-      'WorkerUsageCorrected',
-      {
-        readonly usageId: string;
-        readonly usedSeconds: number;
-        readonly billedSeconds: number;
-        readonly priceListId: string;
-        readonly reason: string;
-        readonly at: string;
-      }
     >;
 
 /** Who pays, and what statements group and show: a run, or an application for its pool. Told again when it changed. */
@@ -587,9 +569,9 @@ export type PayerEvent = Fact<
 export type PostingEvent = Fact<
   'TransactionPosted',
   {
-    /** The `usageId`; of a correction that and its number: `<usageId>.1`. */
+    /** The `usageId`. */
     readonly transactionId: string;
-    /** The `usageId` that this corrects; null: it is the usage itself. */
+    /** The transaction that this one corrects; null: it is a usage. */
     readonly corrects: string | null;
     readonly accountId: string;
     readonly applicationId: string;
@@ -625,59 +607,6 @@ export type StatementEvent = Fact<
     readonly at: string;
   }
 >;
-
-/** A monthly limit on money (`budget-<id>`); months are UTC and those of statements. */
-export type BudgetEvent =
-  | Fact<
-      'BudgetSet',
-      {
-        readonly budgetId: string;
-        readonly accountId: string;
-        readonly scope: BudgetScope;
-        /** 10⁻¹⁰ USD a month, decimal text. */
-        readonly limitE10: string;
-        /** Whole percentages of the limit, ascending. */
-        readonly thresholds: readonly number[];
-        /** True: new runs are refused while the limit is used up. */
-        readonly hardLimit: boolean;
-        readonly at: string;
-      }
-    >
-  | Fact<
-      'BudgetRemoved',
-      { readonly budgetId: string; readonly accountId: string; readonly at: string }
-    >
-  /** Once for each threshold and month. */
-  | Fact<
-      'BudgetThresholdReached',
-      {
-        readonly budgetId: string;
-        readonly accountId: string;
-        readonly scope: BudgetScope;
-        readonly month: string;
-        readonly threshold: number;
-        readonly spentE10: string;
-        readonly limitE10: string;
-        readonly at: string;
-      }
-    >
-  /** A hard limit is used up: no new run of its scope in this month, or until it is restored. */
-  | Fact<
-      'BudgetExhausted',
-      {
-        readonly budgetId: string;
-        readonly accountId: string;
-        readonly scope: BudgetScope;
-        readonly month: string;
-        readonly spentE10: string;
-        readonly limitE10: string;
-        readonly at: string;
-      }
-    >
-  | Fact<
-      'BudgetRestored',
-      { readonly budgetId: string; readonly accountId: string; readonly at: string }
-    >;
 
 // --- principal-<account>.root, key-<access key>, user-*, group-*, role-*, policy-*, fence-*, access-*, owned by iam-authorizer ---
 

@@ -24,7 +24,6 @@ const topicByCategory = {
   payer: null,
   posting: null,
   statement: 'billing.v1',
-  budget: 'billing.v1',
   'price-list': 'billing.v1',
 } as const satisfies Readonly<Record<string, string | null>>;
 

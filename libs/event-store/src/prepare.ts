@@ -26,7 +26,6 @@ export const categoryOwners: Readonly<Record<string, string>> = {
   payer: 'billing',
   posting: 'billing',
   statement: 'billing',
-  budget: 'billing',
   'price-list': 'billing',
 };
 

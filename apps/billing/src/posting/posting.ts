@@ -1,8 +1,8 @@
 /**
  * Double entry: every metered usage is one balanced transaction, a debit of who pays and a credit of the revenue
  * under a price list, for each meter. Exact integers: a quantity in unit-milliseconds, an amount of that times the
- * price (nothing is rounded before a statement's line). What is posted never changes; a correction is a transaction
- * of its own that names what it corrects.
+ * price (nothing is rounded before a statement's line). What is posted never changes; a correction would be a
+ * transaction of its own that names what it corrects.
  */
 import type {
   BillingEvent,
@@ -53,8 +53,8 @@ export const sumOf = (postings: readonly Posting[], meter: Meter, accountKind = 
       { unitMs: 0n, amount: 0n },
     );
 
-/** A debit and its credit for every meter of which anything is billed; `sign` is −1n to take a usage back. */
-const postingsOf = (usage: Usage, prices: PriceList, sign: bigint): readonly Posting[] =>
+/** A debit and its credit for every meter of which anything is billed. */
+const postingsOf = (usage: Usage, prices: PriceList): readonly Posting[] =>
   metersOf(billedQuantities([usage]), prices)
     .filter(({ unitMs }) => unitMs > 0n)
     .flatMap(({ meter, unitMs, priceE10 }) => {
@@ -65,8 +65,8 @@ const postingsOf = (usage: Usage, prices: PriceList, sign: bigint): readonly Pos
         amount: String(signed * unitMs * BigInt(priceE10)),
       });
       return [
-        side(`receivable:${usage.accountId}:${payerIdOf(usage)}`, sign),
-        side(`revenue:${prices.priceListId}`, -sign),
+        side(`receivable:${usage.accountId}:${payerIdOf(usage)}`, 1n),
+        side(`revenue:${prices.priceListId}`, -1n),
       ];
     });
 
@@ -80,21 +80,7 @@ export const usageTransaction = (usage: Usage, prices: PriceList, known: Known):
   priceListId: prices.priceListId,
   usageAt: usage.at,
   ...known,
-  postings: postingsOf(usage, prices, 1n),
-});
-
-/** A usage taken back (`sign` −1n) or put in its place (1n), as the `number`-th correction of it. */
-export const correction = (
-  usage: Usage,
-  prices: PriceList,
-  known: Known,
-  number: number,
-  sign: bigint,
-): Transaction => ({
-  ...usageTransaction(usage, prices, known),
-  transactionId: `${usage.usageId}.${number}`,
-  corrects: usage.usageId,
-  postings: postingsOf(usage, prices, sign),
+  postings: postingsOf(usage, prices),
 });
 
 /** @throws Error when a meter's postings are not zero in sum: that is a defect, never a request's fault */

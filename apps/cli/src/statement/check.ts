@@ -18,7 +18,6 @@ const types = [
   'PriceListPublished',
   'WorkerExited',
   'WorkerUsageMetered',
-  'WorkerUsageCorrected',
   'TransactionPosted',
   'StatementIssued',
 ];
