@@ -1,40 +1,53 @@
 /** Composition root of billing. */
 import { handle } from '@firesteel/event-store/aggregate';
 import { runDomainService } from '@firesteel/service/domain-service';
+import { Router } from 'express';
 import { billRoutes } from './bill/routes.ts';
 import { config } from './config.ts';
-import { CreateUsage } from './migrations/2026-11-25-create-usage.ts';
-import { NoteLives } from './migrations/2026-11-26-note-lives.ts';
-import { priceListStreamOf, streamOfPriceList } from './price-list/price-list.ts';
+import { migrations } from './migrations/migrations.ts';
+import { PayerRow } from './payer/payer-table.ts';
+import { postEarlierUsage } from './posting/earlier-usage.ts';
+import { PostingRow } from './posting/posting-table.ts';
+import { streamOfPriceList } from './price-list/price-list.ts';
 import { PriceListRow, priceLists } from './price-list/price-list-table.ts';
-import { pricedRegion, publishedPriceLists } from './price-list/published-prices.ts';
+import { publishedPriceLists } from './price-list/published-prices.ts';
+import { priceListRoutes } from './price-list/routes.ts';
+import {
+  onApplicationChanged,
+  onApplicationCreating,
+  onJobRunSubmitted,
+} from './reactions/on-payer.ts';
 import { meterWorker } from './reactions/on-worker-exited.ts';
+import { statementRoutes } from './statement/routes.ts';
+import { StatementRow } from './statement/statement-table.ts';
 import { UsageRow } from './usage/usage-table.ts';
 
 await runDomainService(
   'billing',
   config,
-  {
-    entities: [UsageRow, PriceListRow],
-    migrations: [
-      { name: '2026-11-25-create-usage', class: CreateUsage },
-      { name: '2026-11-26-note-lives', class: NoteLives },
-    ],
-  },
+  { entities: [UsageRow, PriceListRow, PostingRow, PayerRow, StatementRow], migrations },
   async ({ em, wakeLedger }) => {
-    const at = new Date().toISOString();
+    const now = (): Date => new Date();
+    const at = now().toISOString();
     for (const list of publishedPriceLists(config.AWS_REGION))
       await handle(em, priceLists, streamOfPriceList(list.priceListId), {
         type: 'PublishPriceList',
         list,
         at,
       });
+    await postEarlierUsage(em);
     wakeLedger();
-    // Every runtime there is runs on x86-64; whatever the application asked for, that is what ran.
-    const priceListStream = priceListStreamOf(pricedRegion(config.AWS_REGION), 'X86_64');
     return {
-      routes: billRoutes(em),
-      reactions: { WorkerExited: meterWorker(priceListStream) },
+      routes: Router()
+        .use(billRoutes(em))
+        .use(priceListRoutes(em, { now, wakeLedger }))
+        .use(statementRoutes(em, { now, wakeLedger })),
+      reactions: {
+        WorkerExited: meterWorker(config.AWS_REGION),
+        ApplicationCreating: onApplicationCreating,
+        ApplicationConfigurationChanged: onApplicationChanged,
+        JobRunSubmitted: onJobRunSubmitted,
+      },
     };
   },
 );

@@ -34,10 +34,10 @@ function unknownWord(what: string, word: string, known: readonly string[]): stri
 
 /** What is wrong with the words after a command, or undefined. */
 function wordProblem(command: CommandName, words: readonly string[]): string | undefined {
-  const { subject, actions }: CommandText = commands[command];
+  const { subject, actions, usualAction }: CommandText = commands[command];
   const names = Object.keys(actions);
   if (names.length === 0) return subjectProblem(command, subject, words);
-  const [action, ...subjects] = words;
+  const [action = usualAction, ...subjects] = words;
   if (action === undefined) return `Say what to do: ${names.join(', ')}.`;
   const text = Object.hasOwn(actions, action) ? actions[action] : undefined;
   if (text === undefined) return unknownWord('action', action, names);
@@ -60,9 +60,10 @@ function subjectProblem(
 function optionProblem(
   command: CommandName,
   given: Readonly<Record<string, unknown>>,
-  [action = '']: readonly string[],
+  words: readonly string[],
 ): string | undefined {
-  const { options }: CommandText = commands[command];
+  const { options, usualAction = '' }: CommandText = commands[command];
+  const [action = usualAction] = words;
   const stray = Object.keys(given).find((name) => options[name]?.of?.includes(action) === false);
   return stray && `--${stray} belongs to ${options[stray]?.of?.join(', ')}, not to ${action}.`;
 }

@@ -23,6 +23,8 @@ export type CommandText = {
   readonly subject: string | null;
   /** What is to be done, where the command alone does not say it. */
   readonly actions: Readonly<Record<string, ActionText>>;
+  /** The action that is meant when none is named; left out: one has to be. */
+  readonly usualAction?: string;
 };
 
 const plain = (
@@ -157,6 +159,65 @@ export const commands = {
       json: { type: 'boolean', help: 'one JSON document a line, for programs' },
     },
   ),
+  statement: {
+    ...plain(
+      'show what a month costs, check it, issue it',
+      [
+        'A line for each meter of a run or an application’s idle pool, rounded once; every grouping has the same total.',
+        'Issuing makes what is known a fact, after a second program has worked it out again from the log; what is learned',
+        'later shows as corrections.',
+      ].join('\n'),
+      {
+        month: { type: 'string', value: '<yyyy-mm>', help: 'UTC; this month else' },
+        account: { type: 'string', value: '<12 digits>', help: 'only of this account' },
+        by: {
+          type: 'string',
+          value: '<what>',
+          help: 'application, run or tag:KEY, in tables and CSV; run else',
+          of: ['show'],
+        },
+        format: {
+          type: 'string',
+          value: '<format>',
+          help: 'table, json, csv, or focus: a FOCUS 1.2 dataset as CSV',
+          of: ['show'],
+        },
+        'as-known-at': {
+          type: 'string',
+          value: '<moment>',
+          help: 'as it was known then: 2h ago, or ISO-8601',
+          of: ['show'],
+        },
+        check: {
+          type: 'boolean',
+          help: 'work it out again with tools/rerater; exits 1 where that differs',
+          of: ['show'],
+        },
+        early: { type: 'boolean', help: 'before the month is over', of: ['issue'] },
+      },
+    ),
+    actions: {
+      show: { summary: 'what is known, or was known', subject: null },
+      issue: { summary: 'check it and make it a fact', subject: null },
+    },
+    usualAction: 'show',
+  },
+  prices: {
+    ...plain(
+      'show price lists and rate cards; publish what is to take effect',
+      [
+        'A file holds region, effectiveFrom (a date or a moment in UTC that is still to come), vcpuHour, memoryGbHour and',
+        'storageGbHour in USD as text, and rateCard, an account, where it is that account’s alone. Nothing that was',
+        'published ever changes.',
+      ].join('\n'),
+      { json: { type: 'boolean', help: 'for programs' } },
+    ),
+    actions: {
+      list: { summary: 'every list that was published', subject: null },
+      publish: { summary: 'publish a list', subject: '<file>' },
+    },
+    usualAction: 'list',
+  },
   runtime: {
     ...plain(
       'show, add and remove the lines of Spark that release labels run on',

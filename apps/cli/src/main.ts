@@ -98,6 +98,23 @@ function runCommand(
         denied: options['denied'] === true,
         json: options['json'] === true,
       }),
+    statement: async () =>
+      (await import('./commands/statement.ts')).statementCommand(context, word(0), {
+        month: text('month'),
+        accountId: text('account'),
+        by: text('by'),
+        format: text('format'),
+        asKnownAt: text('as-known-at'),
+        check: options['check'] === true,
+        early: options['early'] === true,
+      }),
+    prices: async () =>
+      (await import('./commands/prices.ts')).pricesCommand(
+        context,
+        word(0),
+        word(1),
+        options['json'] === true,
+      ),
     replay: () => replayCommand(context, rest),
     verify: () => verifyCommand(context, rest),
     export: () => exportCommand(context, rest),

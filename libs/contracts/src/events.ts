@@ -483,7 +483,7 @@ export type ZoneEvent =
     >
   | Fact<'ZoneRestored', { readonly zone: string; readonly reason: string; readonly at: string }>;
 
-// --- usage-<jobRunId>, price-list-<name>, owned by billing -------------------------------------
+// --- usage-<jobRunId>, payer-*, posting-<usageId>, statement-<account>.<month>, price-list-<name>, owned by billing ---
 
 export type PriceList = {
   readonly priceListId: string;
@@ -495,6 +495,37 @@ export type PriceList = {
   readonly vcpuHourE10: number;
   readonly memoryGbHourE10: number;
   readonly storageGbHourE10: number;
+  /** The account whose rate card this is; left out: it is everybody's. */
+  readonly accountId?: string;
+};
+
+/** What is counted, in AWS' units. */
+export type Meter = 'vCPU-hours' | 'memory GB-hours' | 'storage GB-hours';
+
+/**
+ * One side of a double entry. Exact integers as text, signed: unit-milliseconds of the meter (vCPU·ms, MB·ms, GB·ms),
+ * and those times the price an hour in 10⁻¹⁰ USD. Nothing is rounded here.
+ */
+export type Posting = {
+  /** `receivable:<account>:<payer>` or `revenue:<price list>`. */
+  readonly account: string;
+  readonly meter: Meter;
+  readonly unitMs: string;
+  readonly amount: string;
+};
+
+/** One line of a statement: a meter of one payer under one price list; amounts are rounded once, here. */
+export type StatementLine = {
+  /** The run; or `application-<id>` for what the application's pool idled. */
+  readonly payerId: string;
+  readonly applicationId: string;
+  readonly jobRunId: string | null;
+  readonly priceListId: string;
+  readonly meter: Meter;
+  /** Exact unit-milliseconds, decimal text. */
+  readonly unitMs: string;
+  /** 10⁻¹⁰ USD, decimal text. */
+  readonly amountE10: string;
 };
 
 export type BillingEvent =
@@ -522,6 +553,65 @@ export type BillingEvent =
         readonly at: string;
       }
     >;
+
+/** Who pays, and what statements group and show: a run, or an application for its pool. Told again when it changed. */
+export type PayerEvent = Fact<
+  'PayerRegistered',
+  {
+    readonly accountId: string;
+    readonly applicationId: string;
+    readonly jobRunId: string | null;
+    readonly region: string;
+    readonly name: string | null;
+    readonly tags: { readonly [key: string]: string };
+    /** `jobLevelCostAllocationConfiguration.enabled`; of a run: as it was when the run was submitted. */
+    readonly jobLevelCostAllocation: boolean;
+    readonly at: string;
+  }
+>;
+
+/** A balanced transaction: for every meter its postings' quantities and amounts are zero in sum. */
+export type PostingEvent = Fact<
+  'TransactionPosted',
+  {
+    /** The `usageId`. */
+    readonly transactionId: string;
+    /** The transaction that this one corrects; null: it is a usage. */
+    readonly corrects: string | null;
+    readonly accountId: string;
+    readonly applicationId: string;
+    readonly jobRunId: string | null;
+    readonly priceListId: string;
+    /** When the usage ended; it belongs to the statement of this month, UTC. */
+    readonly usageAt: string;
+    /** Place of the fact from which it is known, and when the log took that. */
+    readonly knownSeq: number;
+    readonly knownAt: string;
+    readonly postings: readonly Posting[];
+  }
+>;
+
+/** A month's statement of an account has become a fact (`statement-<account>.<month>`). */
+export type StatementEvent = Fact<
+  'StatementIssued',
+  {
+    readonly accountId: string;
+    /** `2026-11`, UTC. */
+    readonly month: string;
+    /** From 1; a later one takes in what was learned since. */
+    readonly revision: number;
+    /** Everything that the log knew up to this place is in it. */
+    readonly throughSeq: number;
+    /** SHA-256 (hex) over its lines, see apps/billing/RATING.md. */
+    readonly digest: string;
+    readonly lineCount: number;
+    /** The lines' sums by application, price list and meter: an event stays small however many runs there were. */
+    readonly lines: readonly StatementLine[];
+    /** 10⁻¹⁰ USD, decimal text. */
+    readonly totalE10: string;
+    readonly at: string;
+  }
+>;
 
 // --- principal-<account>.root, key-<access key>, user-*, group-*, role-*, policy-*, fence-*, access-*, owned by iam-authorizer ---
 

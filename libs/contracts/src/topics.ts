@@ -24,6 +24,9 @@ const topicByCategory = {
   policy: null,
   access: 'access.v1',
   usage: 'billing.v1',
+  payer: null,
+  posting: null,
+  statement: 'billing.v1',
   'price-list': 'billing.v1',
 } as const satisfies Readonly<Record<string, string | null>>;
 

@@ -23,6 +23,9 @@ export const categoryOwners: Readonly<Record<string, string>> = {
   access: 'iam_authorizer',
   fence: 'iam_authorizer',
   usage: 'billing',
+  payer: 'billing',
+  posting: 'billing',
+  statement: 'billing',
   'price-list': 'billing',
 };
 

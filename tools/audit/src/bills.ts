@@ -26,10 +26,12 @@ export function priceListsOf(rows: readonly TableRow[]): Lists {
 export function billFrom(lists: Lists, row: TableRow): Bill | string {
   const usage = row['state'] as UsageState;
   if (usage.status === 'ABSENT') return 'no bill';
-  const list = lists.get(usage.priceListId);
-  if (!list) return `no price list ${usage.priceListId}`;
   try {
-    return billOf(usage, list);
+    return billOf(usage, (priceListId) => {
+      const list = lists.get(priceListId);
+      if (!list) throw new Error(`no price list ${priceListId}`);
+      return list;
+    });
   } catch (error) {
     return `no bill: ${error}`;
   }

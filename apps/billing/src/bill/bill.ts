@@ -1,15 +1,11 @@
-/** A bill: three lines, their total, and the workers they come from. A run has one, and an application for its idle pool. */
-import type { PriceList } from '@firesteel/contracts/events';
+/** A bill: three lines for each price list, their total, and the workers they come from. A run has one, and an application for its idle pool. */
+import type { Meter, PriceList } from '@firesteel/contracts/events';
 import type { WorkerType } from '@firesteel/contracts/worker-size';
+import { metersOf } from '../rating/meters.ts';
 import { billedQuantities } from '../rating/quantity.ts';
+import { lineAmountE10, moneyText, priceText, quantityText } from '../rating/round-line.ts';
 import {
-  lineAmountE10,
-  type Meter,
-  moneyText,
-  priceText,
-  quantityText,
-} from '../rating/round-line.ts';
-import {
+  type ListedWorker,
   type MeteredUsage,
   type PoolUsage,
   type RunUsage,
@@ -26,6 +22,7 @@ export type BillLine = {
   readonly unitPrice: string;
   /** USD, ten places. */
   readonly amount: string;
+  readonly priceListId: string;
 };
 
 export type BilledWorker = {
@@ -47,6 +44,7 @@ export type BilledRunWorker = BilledWorker & {
 
 type Rated = {
   readonly currency: 'USD';
+  /** That of its first worker; the lines name their own. */
   readonly priceListId: string;
   readonly lines: readonly BillLine[];
   /** The sum of the lines' amounts, which are exact at ten places. */
@@ -70,32 +68,37 @@ export type PoolBill = Rated & {
 
 export type Bill = RunBill | PoolBill;
 
-/** The three meters: exact quantity and price. */
-function metersOf(usage: MeteredUsage, prices: PriceList) {
-  const { vcpuMs, memoryMbMs, storageGbMs } = billedQuantities(ratedWorkersOf(usage));
-  return [
-    { meter: 'vCPU-hours', unitMs: vcpuMs, priceE10: prices.vcpuHourE10 },
-    { meter: 'memory GB-hours', unitMs: memoryMbMs, priceE10: prices.memoryGbHourE10 },
-    { meter: 'storage GB-hours', unitMs: storageGbMs, priceE10: prices.storageGbHourE10 },
-  ] as const;
-}
+/** Finds a published price list. */
+export type PriceListOf = (priceListId: string) => PriceList;
 
-function rated(usage: MeteredUsage, prices: PriceList): Rated {
-  const meters = metersOf(usage, prices).map(({ meter, unitMs, priceE10 }) => {
+type RatedLine = { readonly line: BillLine; readonly amountE10: bigint };
+
+/** The lines of what is under one price list: each meter's exact quantity, rounded once. */
+const linesUnder = (workers: readonly ListedWorker[], prices: PriceList): readonly RatedLine[] =>
+  metersOf(billedQuantities(workers), prices).map(({ meter, unitMs, priceE10 }) => {
     const amountE10 = lineAmountE10(meter, unitMs, priceE10);
-    const line: BillLine = {
-      meter,
-      quantity: quantityText(meter, unitMs),
-      unitPrice: priceText(priceE10),
-      amount: moneyText(amountE10),
+    const { priceListId } = prices;
+    const [quantity, unitPrice] = [quantityText(meter, unitMs), priceText(priceE10)];
+    return {
+      line: { meter, quantity, unitPrice, amount: moneyText(amountE10), priceListId },
+      amountE10,
     };
-    return { line, amountE10 };
   });
+
+function rated(usage: MeteredUsage, listOf: PriceListOf): Rated {
+  const workers = ratedWorkersOf(usage);
+  const lists = [...new Set(workers.map(({ priceListId }) => priceListId))];
+  const lines = lists.flatMap((id) =>
+    linesUnder(
+      workers.filter(({ priceListId }) => priceListId === id),
+      listOf(id),
+    ),
+  );
   return {
-    currency: prices.currency,
-    priceListId: prices.priceListId,
-    lines: meters.map(({ line }) => line),
-    total: moneyText(meters.reduce((sum, { amountE10 }) => sum + amountE10, 0n)),
+    currency: 'USD',
+    priceListId: usage.priceListId,
+    lines: lines.map(({ line }) => line),
+    total: moneyText(lines.reduce((sum, { amountE10 }) => sum + amountE10, 0n)),
   };
 }
 
@@ -115,9 +118,9 @@ const billedWorker = ({
   billedSeconds,
 });
 
-const runBill = (usage: RunUsage, prices: PriceList): RunBill => ({
+const runBill = (usage: RunUsage, listOf: PriceListOf): RunBill => ({
   jobRunId: usage.jobRunId,
-  ...rated(usage, prices),
+  ...rated(usage, listOf),
   workers: usage.workers.map((worker) => ({
     ...billedWorker(worker),
     attempt: worker.attempt ?? 1,
@@ -125,13 +128,16 @@ const runBill = (usage: RunUsage, prices: PriceList): RunBill => ({
   })),
 });
 
-const poolBill = (usage: PoolUsage, prices: PriceList): PoolBill => ({
+const poolBill = (usage: PoolUsage, listOf: PriceListOf): PoolBill => ({
   applicationId: usage.applicationId,
-  ...rated(usage, prices),
+  ...rated(usage, listOf),
   earlierWorkers: usage.earlier.reduce((sum, { workers }) => sum + workers, 0),
   workers: usage.workers.map(billedWorker),
 });
 
-/** Rates metered workers by the price list that their usage is under. */
-export const billOf = (usage: MeteredUsage, prices: PriceList): Bill =>
-  usage.jobRunId === null ? poolBill(usage, prices) : runBill(usage, prices);
+/**
+ * Rates metered workers, each by the price list that was in effect when it ended.
+ * @throws what `listOf` throws for a list that was never published
+ */
+export const billOf = (usage: MeteredUsage, listOf: PriceListOf): Bill =>
+  usage.jobRunId === null ? poolBill(usage, listOf) : runBill(usage, listOf);

@@ -1,27 +1,23 @@
 /** From a worker's exit to its bill, on a real PostgreSQL. */
 import type { JsonObject, SequencedEvent } from '@firesteel/contracts/events';
-import { handle, replayRow, transact } from '@firesteel/event-store/aggregate';
+import { handle, transact } from '@firesteel/event-store/aggregate';
 import { openDatabase } from '@firesteel/event-store/database';
 import { startTestDatabase, type TestDatabase } from '@firesteel/event-store/test-database';
 import { internalApp } from '@firesteel/http/internal-app';
 import { serviceToken } from '@firesteel/http/service-token';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import supertest from 'supertest';
-import { CreateUsage } from '../migrations/2026-11-25-create-usage.ts';
-import { NoteLives } from '../migrations/2026-11-26-note-lives.ts';
+import { migrations } from '../migrations/migrations.ts';
+import { PostingRow } from '../posting/posting-table.ts';
 import { streamOfPriceList } from '../price-list/price-list.ts';
 import { PriceListRow, priceLists } from '../price-list/price-list-table.ts';
 import { publishedPriceLists } from '../price-list/published-prices.ts';
 import { meterWorker } from '../reactions/on-worker-exited.ts';
-import type { UsageEvent } from '../usage/usage.ts';
-import { UsageRow, usages } from '../usage/usage-table.ts';
+import { UsageRow } from '../usage/usage-table.ts';
 import { billRoutes } from './routes.ts';
 
 const serviceKey = Buffer.alloc(32, 7);
 const at = '2026-11-25T10:00:00.000Z';
-
-const createUsage = { name: 'create-usage', class: CreateUsage };
-const noteLives = { name: 'note-lives', class: NoteLives };
 
 const exited = (workerId: string, readyMs: number, change: JsonObject = {}): SequencedEvent => ({
   globalSeq: 9,
@@ -55,8 +51,8 @@ describe('billing on PostgreSQL', () => {
     database = await startTestDatabase();
     orm = await openDatabase({
       url: database.urlOf('billing'),
-      entities: [UsageRow, PriceListRow],
-      migrations: [createUsage],
+      entities: [UsageRow, PriceListRow, PostingRow],
+      migrations,
     });
     for (const list of publishedPriceLists('us-east-1'))
       await handle(orm.em, priceLists, streamOfPriceList(list.priceListId), {
@@ -84,7 +80,7 @@ describe('billing on PostgreSQL', () => {
   };
 
   const tell = async (events: readonly SequencedEvent[]): Promise<void> => {
-    const meter = meterWorker('us-east-1.x86_64');
+    const meter = meterWorker('us-east-1');
     for (const event of events) await transact(orm.em, (tx) => meter(event, tx));
   };
 
@@ -110,18 +106,21 @@ describe('billing on PostgreSQL', () => {
           quantity: '0.066667',
           unitPrice: '0.052624',
           amount: '0.0035082667',
+          priceListId: 'us-east-1.x86_64.2023-02-01',
         },
         {
           meter: 'memory GB-hours',
           quantity: '0.266667',
           unitPrice: '0.0057785',
           amount: '0.0015409333',
+          priceListId: 'us-east-1.x86_64.2023-02-01',
         },
         {
           meter: 'storage GB-hours',
           quantity: '0.000000',
           unitPrice: '0.000111',
           amount: '0.0000000000',
+          priceListId: 'us-east-1.x86_64.2023-02-01',
         },
       ],
       total: '0.0050492000',
@@ -196,18 +195,21 @@ describe('billing on PostgreSQL', () => {
             quantity: '0.111111',
             unitPrice: '0.052624',
             amount: '0.0058471111',
+            priceListId: 'us-east-1.x86_64.2023-02-01',
           },
           {
             meter: 'memory GB-hours',
             quantity: '0.444444',
             unitPrice: '0.0057785',
             amount: '0.0025682222',
+            priceListId: 'us-east-1.x86_64.2023-02-01',
           },
           {
             meter: 'storage GB-hours',
             quantity: '0.000000',
             unitPrice: '0.000111',
             amount: '0.0000000000',
+            priceListId: 'us-east-1.x86_64.2023-02-01',
           },
         ],
         total: '0.0084153333',
@@ -234,26 +236,5 @@ describe('billing on PostgreSQL', () => {
       404,
     ]);
     expect((await get('/v1/usage/applications/application')).body).toEqual({});
-  });
-
-  it('brings rows from before there were pools and retries to what a replay says', async () => {
-    await tell([
-      exited('a', 10_000, { jobRunId: 'old' }),
-      exited('b', 70_001, { jobRunId: 'old' }),
-    ]);
-    await orm.em.execute(`update usage set state = jsonb_set(state, '{workers}', (
-      select jsonb_agg(worker - 'attempt' - 'lifeSeconds')
-      from jsonb_array_elements(state -> 'workers') as worker)) where id = 'old'`);
-    const migrated = await openDatabase({
-      url: database.urlOf('billing'),
-      entities: [UsageRow],
-      migrations: [createUsage, noteLives],
-    });
-    await migrated.close();
-    const events = await orm.em.execute<UsageEvent[]>(
-      `select type, data from log.read_stream('usage-old', 0) order by version`,
-    );
-    const [row] = await orm.em.execute(`select * from usage where id = 'old'`);
-    expect(row).toEqual(replayRow(usages, 'old', events));
   });
 });

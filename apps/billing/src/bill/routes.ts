@@ -3,7 +3,7 @@ import { Refused } from '@firesteel/decider/refused';
 import { load } from '@firesteel/event-store/aggregate';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { type Request, Router } from 'express';
-import { loadPriceList } from '../price-list/price-list-table.ts';
+import { loadPriceLists } from '../price-list/price-list-table.ts';
 import { billedQuantities, usedQuantities } from '../rating/quantity.ts';
 import { utilizationOf } from '../rating/utilization.ts';
 import { poolUsageIdOf, ratedWorkersOf, type UsageState } from '../usage/usage.ts';
@@ -52,7 +52,8 @@ export function billRoutes(em: EntityManager): Router {
     const usage = await usageOf(request, payer);
     if (usage.status === 'ABSENT')
       throw new Refused('NotFound', `${payer.named(request)} has no bill yet`);
-    return billOf(usage, await loadPriceList(em, usage.priceListId));
+    const lists = ratedWorkersOf(usage).map(({ priceListId }) => priceListId);
+    return billOf(usage, await loadPriceLists(em, lists));
   };
 
   return Router()

@@ -1,4 +1,5 @@
 /** What holds for every usage, not only for the examples. */
+import type { PriceList } from '@firesteel/contracts/events';
 import fc from 'fast-check';
 import { billOf } from '../bill/bill.ts';
 import { publishedPriceLists } from '../price-list/published-prices.ts';
@@ -22,6 +23,7 @@ const workers: fc.Arbitrary<WorkerUsage[]> = fc.array(
       workerType: fc.constantFrom('SPARK_DRIVER', 'SPARK_EXECUTOR'),
       size: sizes,
       readyMs: fc.integer({ min: 1, max: 10_000_000 }),
+      priceListId: fc.constant('list'),
     })
     .map(({ readyMs, ...rest }) => {
       const lifeSeconds = usedSecondsOf(readyMs);
@@ -44,8 +46,8 @@ const sum = (parts: readonly bigint[]): bigint => parts.reduce((a, b) => a + b, 
 it('does not depend on the order of the workers', () => {
   fc.assert(
     fc.property(workers, lists, (metered, list) => {
-      const forth = billOf(usageOf(metered), list);
-      const back = billOf(usageOf([...metered].reverse()), list);
+      const forth = billOf(usageOf(metered), () => list);
+      const back = billOf(usageOf([...metered].reverse()), () => list);
       expect(back.lines).toEqual(forth.lines);
       expect(back.total).toBe(forth.total);
     }),
@@ -55,7 +57,7 @@ it('does not depend on the order of the workers', () => {
 it('is never negative, and never bills less of vCPU and memory than was used', () => {
   fc.assert(
     fc.property(workers, lists, (metered, list) => {
-      for (const { amount } of billOf(usageOf(metered), list).lines)
+      for (const { amount } of billOf(usageOf(metered), () => list).lines)
         expect(e10(amount) >= 0n).toBe(true);
       const [used, billed] = [usedQuantities(metered), billedQuantities(metered)];
       expect(billed.vcpuMs >= used.vcpuMs && billed.memoryMbMs >= used.memoryMbMs).toBe(true);
@@ -67,7 +69,7 @@ it('is never negative, and never bills less of vCPU and memory than was used', (
 it('totals its lines to the last digit, each within half a unit of the exact amount', () => {
   fc.assert(
     fc.property(workers, lists, (metered, list) => {
-      const bill = billOf(usageOf(metered), list);
+      const bill = billOf(usageOf(metered), () => list);
       expect(e10(bill.total)).toBe(sum(bill.lines.map(({ amount }) => e10(amount))));
       const exact = billedQuantities(metered).vcpuMs * BigInt(list.vcpuHourE10);
       const off = e10(bill.lines[0]?.amount ?? '') * 3_600_000n - exact;
@@ -136,6 +138,31 @@ it('shares every second of a life once, and the minimum of a life once', () => {
       );
       for (const { usedSeconds, billedSeconds } of [run, idle])
         expect(usedSeconds >= 0 && billedSeconds >= usedSeconds).toBe(true);
+    }),
+  );
+});
+
+it('rates every worker by its own price list, in lines of that list', () => {
+  const [dear, cheap] = [{ vcpuHourE10: 2 }, { vcpuHourE10: 1 }].map((prices) => ({
+    ...(publishedPriceLists('us-east-1')[0] as PriceList),
+    ...prices,
+  })) as [PriceList, PriceList];
+  const mixed = workers.map((metered) =>
+    metered.map((worker, at) => ({ ...worker, priceListId: at % 2 === 0 ? 'dear' : 'cheap' })),
+  );
+  fc.assert(
+    fc.property(mixed, (metered) => {
+      const of = (id: string) => metered.filter(({ priceListId }) => priceListId === id);
+      const { lines } = billOf(usageOf(metered), (id) => (id === 'dear' ? dear : cheap));
+      const amounts = lines
+        .filter(({ meter }) => meter === 'vCPU-hours')
+        .map(({ amount }) => amount);
+      const expected = [of('dear'), of('cheap')].flatMap((part, at) =>
+        part.length === 0
+          ? []
+          : [lineAmountE10('vCPU-hours', billedQuantities(part).vcpuMs, at === 0 ? 2 : 1)],
+      );
+      expect(amounts.map(e10)).toEqual(expected);
     }),
   );
 });

@@ -3,11 +3,9 @@
  * quantity times its exact price is rounded once, half to even, to 10⁻¹⁰ USD. Worker amounts are never
  * rounded and summed, so neither the number of workers nor their order can move the total.
  */
+import type { Meter } from '@firesteel/contracts/events';
 import { mbPerGb, msPerHour } from './hours.ts';
 import { decimalText, divideHalfEven, divideHalfUp, shortDecimalText } from './rounding.ts';
-
-/** What is counted, in AWS' units. */
-export type Meter = 'vCPU-hours' | 'memory GB-hours' | 'storage GB-hours';
 
 /** Unit-milliseconds in one hour of the meter's unit. */
 const unitMsPerHour: Readonly<Record<Meter, bigint>> = {
@@ -20,12 +18,20 @@ const unitMsPerHour: Readonly<Record<Meter, bigint>> = {
 const moneyPlaces = 10;
 const quantityPlaces = 6;
 
+/** Rounds an exact amount (unit-milliseconds times a price) to 10⁻¹⁰ USD: once a line. */
+export const roundedE10 = (meter: Meter, exactAmount: bigint): bigint =>
+  divideHalfEven(exactAmount, unitMsPerHour[meter]);
+
 /** Exact money of one line, in 10⁻¹⁰ USD. */
 export const lineAmountE10 = (meter: Meter, unitMs: bigint, priceE10: number): bigint =>
-  divideHalfEven(unitMs * BigInt(priceE10), unitMsPerHour[meter]);
+  roundedE10(meter, unitMs * BigInt(priceE10));
 
-/** Money as text, always ten places: `0.0035082667`. */
-export const moneyText = (amountE10: bigint): string => decimalText(amountE10, moneyPlaces);
+const signed = (value: bigint, text: (size: bigint) => string): string =>
+  value < 0n ? `-${text(-value)}` : text(value);
+
+/** Money as text, always ten places: `0.0035082667`; negative only in corrections. */
+export const moneyText = (amountE10: bigint): string =>
+  signed(amountE10, (size) => decimalText(size, moneyPlaces));
 
 /** A price as text, as AWS prints it: `0.052624`. */
 export const priceText = (priceE10: number): string =>
@@ -33,7 +39,9 @@ export const priceText = (priceE10: number): string =>
 
 /** Hours as text with six places, half up, for reading only: the amount comes from the exact quantity. */
 export const quantityText = (meter: Meter, unitMs: bigint): string =>
-  decimalText(
-    divideHalfUp(unitMs * 10n ** BigInt(quantityPlaces), unitMsPerHour[meter]),
-    quantityPlaces,
+  signed(unitMs, (size) =>
+    decimalText(
+      divideHalfUp(size * 10n ** BigInt(quantityPlaces), unitMsPerHour[meter]),
+      quantityPlaces,
+    ),
   );

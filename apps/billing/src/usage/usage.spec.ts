@@ -153,9 +153,12 @@ describe('an application whose pool serves for years', () => {
   });
 });
 
-it('keeps a run under its first price list', () => {
+it('keeps every worker under the price list of its end', () => {
   const events = metered([exit('a', 1), exit('b', 1, {}, 'list-2')]);
-  expect(events.map(({ data }) => data.priceListId)).toEqual(['list-1', 'list-1']);
+  expect(events.map(({ data }) => data.priceListId)).toEqual(['list-1', 'list-2']);
+  const { state } = given(usage, events) as { state: MeteredUsage };
+  expect(state.priceListId).toBe('list-1');
+  expect(state.workers.map(({ priceListId }) => priceListId)).toEqual(['list-1', 'list-2']);
 });
 
 it('meters every worker once, however often and in whatever order its exit is told', () => {

@@ -1,8 +1,7 @@
 /**
  * Usage by who pays it: a run pays for every worker that was ready for it, an application for the
  * seconds that its pre-initialised workers idled (reference emr-serverless §5.1 rules 4 and 5). Every
- * worker is metered once, at its end. A usage is under the price list of its first metered worker for
- * good, so a bill never changes because prices did.
+ * worker is metered once, at its end, under the price list that was in effect at that moment.
  */
 import { createHash } from 'node:crypto';
 import type { BillingEvent, WorkerEvent } from '@firesteel/contracts/events';
@@ -23,15 +22,20 @@ export type WorkerUsage = {
   readonly lifeSeconds: number;
   readonly usedSeconds: number;
   readonly billedSeconds: number;
+  readonly priceListId: string;
 };
 
-/** Metered workers of one size, added up: quantities need no more. */
-export type SizeUsage = RatedWorker & { readonly workers: number };
+/** What is rated under one price list. */
+export type ListedWorker = RatedWorker & { readonly priceListId: string };
+
+/** Metered workers of one size and price list, added up: quantities need no more. */
+export type SizeUsage = ListedWorker & { readonly workers: number };
 
 type Metered = {
   readonly status: 'METERED';
   readonly applicationId: string;
   readonly accountId: string;
+  /** That of its first worker. */
   readonly priceListId: string;
 };
 
@@ -57,7 +61,7 @@ export type UsageState = { readonly status: 'ABSENT' } | MeteredUsage;
 
 type Exited = Extract<WorkerEvent, { type: 'WorkerExited' }>['data'];
 
-/** A worker has ended; `priceListId` names the list in effect at this moment. */
+/** A worker has ended; `priceListId` names the list in effect when it did. */
 export type UsageCommand = {
   /** On the usage of its run, and on that of its application for what it idled. */
   readonly type: 'MeterWorker' | 'MeterIdleWorker';
@@ -83,7 +87,7 @@ export const usageIdOf = (workerId: string, attempt = 1, segment: number | 'idle
   createHash('sha256').update(`${workerId}\n${attempt}\n${segment}`).digest('hex');
 
 /** Everything that is rated: one entry a worker, or several workers of one size added up. */
-export const ratedWorkersOf = (usage: MeteredUsage): readonly RatedWorker[] =>
+export const ratedWorkersOf = (usage: MeteredUsage): readonly ListedWorker[] =>
   usage.jobRunId === null ? [...usage.earlier, ...usage.workers] : usage.workers;
 
 const payers = {
@@ -121,7 +125,7 @@ function decide(
         readyMs,
         usedSeconds,
         billedSeconds,
-        priceListId: state.status === 'METERED' ? state.priceListId : priceListId,
+        priceListId,
         at,
       },
     },
@@ -129,25 +133,30 @@ function decide(
 }
 
 function workerOf({ data }: UsageEvent): WorkerUsage {
-  const { usageId, workerId, workerType, size, readyMs, usedSeconds, billedSeconds } = data;
+  const { usageId, workerId, workerType, size, readyMs } = data;
+  const { usedSeconds, billedSeconds, priceListId } = data;
   // Usage from before there were retries is of the first attempt.
   const attempt = data.jobRunId === null ? null : (data.attempt ?? 1);
   const lifeSeconds = usedSecondsOf(readyMs);
-  return { usageId, workerId, attempt, workerType, size, lifeSeconds, usedSeconds, billedSeconds };
+  const identity = { usageId, workerId, attempt, workerType, size };
+  return { ...identity, lifeSeconds, usedSeconds, billedSeconds, priceListId };
 }
 
-const sameSize = (a: WorkerSize, b: WorkerSize): boolean =>
-  a.vcpu === b.vcpu && a.memoryMb === b.memoryMb && a.diskGb === b.diskGb;
+const ratedAlike = (a: ListedWorker, b: ListedWorker): boolean =>
+  a.size.vcpu === b.size.vcpu &&
+  a.size.memoryMb === b.size.memoryMb &&
+  a.size.diskGb === b.size.diskGb &&
+  a.priceListId === b.priceListId;
 
-/** Adds a worker to those of its size. */
+/** Adds a worker to those of its size and price list. */
 function addedTo(sums: readonly SizeUsage[], worker: WorkerUsage): readonly SizeUsage[] {
-  const { size, usedSeconds, billedSeconds } = worker;
-  const isNew = !sums.some((sum) => sameSize(sum.size, size));
-  if (isNew) return [...sums, { size, workers: 1, usedSeconds, billedSeconds }];
+  const { size, usedSeconds, billedSeconds, priceListId } = worker;
+  const isNew = !sums.some((sum) => ratedAlike(sum, worker));
+  if (isNew) return [...sums, { size, workers: 1, usedSeconds, billedSeconds, priceListId }];
   return sums.map((sum) =>
-    sameSize(sum.size, size)
+    ratedAlike(sum, worker)
       ? {
-          size,
+          ...sum,
           workers: sum.workers + 1,
           usedSeconds: sum.usedSeconds + usedSeconds,
           billedSeconds: sum.billedSeconds + billedSeconds,

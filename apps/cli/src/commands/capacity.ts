@@ -22,7 +22,7 @@ export async function capacityCommand(
   const { adminUrl } = readFoundations(config, layout, repoDir);
   const [answer, prices] = await Promise.all([
     serviceClient(layout, 'capacity').call('GET', `${path}/capacity`),
-    readPrices(adminUrl, config.region),
+    readPrices(adminUrl, config.region, new Date()),
   ]);
   const view = readAnswer(applicationCapacity, answer);
   const { application } = readAnswer(knownApplication, known);

@@ -28,13 +28,17 @@ async function publish(region: string, lists: readonly object[]): Promise<void> 
   await orm.close();
 }
 
+const at = new Date('2027-01-01T00:00:00Z');
+
 it('finds the list in effect for a region, else us-east-1’s, else none', async () => {
-  expect(await readPrices(database.adminUrl, 'eu-west-2')).toBeUndefined();
+  expect(await readPrices(database.adminUrl, 'eu-west-2', at)).toBeUndefined();
   await publish('us-east-1', [
     list('us-east-1', '2023-02-01', 1),
     list('us-east-1', '2027-01-01', 2),
+    list('us-east-1', '2027-02-01', 4),
+    { ...list('us-east-1', '2026-12-01', 5), accountId: '123456789012' },
   ]);
-  expect(await readPrices(database.adminUrl, 'eu-west-2')).toEqual({
+  expect(await readPrices(database.adminUrl, 'eu-west-2', at)).toEqual({
     priceListId: 'us-east-1.x86_64.2027-01-01',
     currency: 'USD',
     vcpuHourE10: 2,
@@ -42,5 +46,5 @@ it('finds the list in effect for a region, else us-east-1’s, else none', async
     storageGbHourE10: 1_110_000,
   });
   await publish('eu-west-2', [list('eu-west-2', '2023-02-01', 3)]);
-  expect(await readPrices(database.adminUrl, 'eu-west-2')).toMatchObject({ vcpuHourE10: 3 });
+  expect(await readPrices(database.adminUrl, 'eu-west-2', at)).toMatchObject({ vcpuHourE10: 3 });
 });

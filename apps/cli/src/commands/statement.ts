@@ -1,0 +1,117 @@
+/** `firesteel statement`: what a month costs, checked by a second program and issued as a fact. */
+import { join } from 'node:path';
+import { readAnswer } from '../operator/answers.ts';
+import { serviceClient } from '../operator/services.ts';
+import {
+  issuedStatement,
+  type Statement,
+  type StatementAnswer,
+  statementAnswer,
+} from '../operator/statements.ts';
+import { moneyText } from '../statement/amounts.ts';
+import { type Check, checkStatements } from '../statement/check.ts';
+import { groupingOf } from '../statement/grouping.ts';
+import { formatOf, statementText } from '../statement/text.ts';
+import { readFoundations } from '../supervisor/plan.ts';
+import { momentOf } from './audit.ts';
+import type { CommandContext } from './context.ts';
+import { mustBeUp } from './must-be-up.ts';
+
+/** As it was typed. */
+export type StatementOptions = {
+  readonly month: string | undefined;
+  readonly accountId: string | undefined;
+  readonly by: string | undefined;
+  readonly format: string | undefined;
+  readonly asKnownAt: string | undefined;
+  readonly check: boolean;
+  readonly early: boolean;
+};
+
+/** This month, UTC, where none is named. @throws Error with one sentence for what is no month */
+export function monthOf(text: string | undefined, now: Date): string {
+  const month = text ?? now.toISOString().slice(0, 'yyyy-mm'.length);
+  if (/^\d{4}-(0[1-9]|1[0-2])$/.test(month)) return month;
+  throw new Error(`--month takes a month like 2026-11; ${month} is none.`);
+}
+
+async function readStatements(
+  { layout }: CommandContext,
+  { month, accountId, asKnownAt }: StatementOptions,
+): Promise<StatementAnswer> {
+  const query = new URLSearchParams({
+    ...(accountId === undefined ? {} : { accountId }),
+    ...(asKnownAt === undefined
+      ? {}
+      : { asKnownAt: momentOf('as-known-at', asKnownAt, Date.now()) }),
+  });
+  const path = `/v1/statements/${monthOf(month, new Date())}?${query}`;
+  return readAnswer(statementAnswer, await serviceClient(layout, 'billing').call('GET', path));
+}
+
+const check = (context: CommandContext, answer: StatementAnswer, accountId: string | undefined) =>
+  checkStatements(answer, {
+    adminUrl: readFoundations(context.config, context.layout, context.repoDir).adminUrl,
+    program: join(context.repoDir, 'tools', 'rerater', 'rerate.py'),
+    accountId,
+  });
+
+/** What a check found, for people. */
+export const checkLines = ({ exits, findings }: Check): string[] => [
+  ...findings,
+  findings.length === 0
+    ? `checked: the same to the last digit, worked out again from ${exits} exits`
+    : `not checked: ${findings.length} differences from what ${exits} exits give`,
+];
+
+async function issue(
+  { layout, say }: CommandContext,
+  { accountId, month, throughSeq, digest }: Statement,
+  early: boolean,
+): Promise<void> {
+  const body = { accountId, throughSeq, digest, early };
+  const issued = readAnswer(
+    issuedStatement,
+    await serviceClient(layout, 'billing').call('POST', `/v1/statements/${month}/issue`, { body }),
+  );
+  const total = moneyText(BigInt(issued.totalE10));
+  say(
+    `${accountId} ${month}: revision ${issued.revision}, ${issued.lineCount} lines, ${total} USD, digest ${issued.digest}`,
+  );
+}
+
+async function show(context: CommandContext, options: StatementOptions): Promise<number> {
+  const format = formatOf(options.format ?? 'table');
+  const by = groupingOf(options.by ?? 'run');
+  const answer = await readStatements(context, options);
+  for (const line of statementText(answer, format, by)) context.say(line);
+  if (!options.check) return 0;
+  const checked = await check(context, answer, options.accountId);
+  // What is meant for programs is not mixed with what the check says.
+  for (const line of checkLines(checked)) console.error(line);
+  return checked.findings.length === 0 ? 0 : 1;
+}
+
+async function issueAll(context: CommandContext, options: StatementOptions): Promise<number> {
+  const answer = await readStatements(context, options);
+  if (answer.heldBack !== null) throw new Error(`No statement is issued: ${answer.heldBack}.`);
+  const checked = await check(context, answer, options.accountId);
+  for (const line of checkLines(checked)) context.say(line);
+  if (checked.findings.length > 0) return 1;
+  for (const statement of answer.statements) await issue(context, statement, options.early);
+  return 0;
+}
+
+/**
+ * Shows statements, or issues them once the check found nothing.
+ * @param action `show` or `issue`
+ * @returns the exit code: 1 when the check found differences
+ */
+export async function statementCommand(
+  context: CommandContext,
+  action: string,
+  options: StatementOptions,
+): Promise<number> {
+  await mustBeUp(context.layout);
+  return action === 'issue' ? issueAll(context, options) : show(context, options);
+}
