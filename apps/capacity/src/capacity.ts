@@ -6,7 +6,7 @@ import { transact } from '@firesteel/event-store/aggregate';
 import type { Logger } from '@firesteel/telemetry/logger';
 import { continueTrace, inSpan } from '@firesteel/telemetry/spans';
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { type Agent, type Agents, createAgents } from './agents/agents.ts';
+import { type Agent, type Agents, type AgentsOptions, createAgents } from './agents/agents.ts';
 import { commandsForZone } from './agents/dispatch.ts';
 import { takeFact } from './agents/facts.ts';
 import {
@@ -19,7 +19,7 @@ import { type Fleet, readFleet } from './fleet/tables.ts';
 import { healthyZones, type SeenZone, type ZoneSubnets } from './fleet/zones.ts';
 import { createMilestones, type Milestones } from './milestones.ts';
 import { type Refusal, reconcile } from './reconcile/reconcile.ts';
-import { createRounds } from './reconcile/rounds.ts';
+import { createRounds, type Later, timer } from './reconcile/rounds.ts';
 import { createRefusalPace } from './refusal-pace.ts';
 import { createTraces, type Traces } from './traces.ts';
 import { loseZones, nextSilenceMs, noticeSilence, type ZoneWatch } from './zone/zone-loss.ts';
@@ -35,6 +35,9 @@ export type CapacityOptions = {
   /** Concurrent vCPUs an account may have; null: no limit. */
   readonly accountQuotaVcpu: number | null;
   readonly fence: ZoneWatch['fence'];
+  /** How agents are talked to, WebSockets unless said otherwise, and how time is waited for. */
+  readonly createAgents?: (options: AgentsOptions) => Agents;
+  readonly later?: Later;
 };
 
 export type Capacity = {
@@ -70,7 +73,7 @@ const unheard = (fleet: Fleet, seen: readonly SeenZone[], beganAt: string): Seen
 /** Builds capacity; `attach` its agents to the HTTP server to begin. */
 export function createCapacity(options: CapacityOptions): Capacity {
   const { em, serviceKey, wakeLedger, log, now } = options;
-  const { zoneSubnets, zoneSilenceMs: silenceMs, accountQuotaVcpu, fence } = options;
+  const { zoneSubnets, zoneSilenceMs: silenceMs, accountQuotaVcpu, fence, later = timer } = options;
   const at = (): string => now().toISOString();
   const beganAt = at();
   const traces = createTraces();
@@ -82,7 +85,7 @@ export function createCapacity(options: CapacityOptions): Capacity {
   };
   const context = { sparkSecretOf: sparkSecretOf(serviceKey), traceparentOf: traces.of };
   const taking = { em, at, metaOf };
-  let alarm: NodeJS.Timeout | undefined;
+  let cancelAlarm = (): void => {};
 
   const tellDrivers = ({ workers }: Fleet, refusals: readonly Refusal[]): void => {
     for (const { jobRunId, message } of refusals)
@@ -107,7 +110,7 @@ export function createCapacity(options: CapacityOptions): Capacity {
   };
 
   const round = async (): Promise<void> => {
-    clearTimeout(alarm);
+    cancelAlarm();
     const { zones, silenceInMs } = await watchZones();
     const { refusals, againMs } = await inSpan('reconcile', {}, () =>
       reconcile(em, { zones, zoneSubnets, accountQuotaVcpu, at: at(), metaOf }),
@@ -118,9 +121,13 @@ export function createCapacity(options: CapacityOptions): Capacity {
       agent.send(commandsForZone(fleet, agent.zone.zone, context));
     tellDrivers(fleet, pace.due(refusals, now().getTime()));
     const delayMs = soonest(againMs, silenceInMs, pace.nextMs(now().getTime()));
-    if (delayMs !== null) alarm = setTimeout(rounds.request, delayMs).unref();
+    if (delayMs !== null) cancelAlarm = later(rounds.request, delayMs);
   };
-  const rounds = createRounds(round, (error) => log.error({ err: error }, 'a round failed'));
+  const rounds = createRounds(
+    round,
+    (error) => log.error({ err: error }, 'a round failed'),
+    later,
+  );
 
   const take = async (agent: Agent, message: AgentMessage): Promise<void> => {
     switch (message.type) {
@@ -156,7 +163,7 @@ export function createCapacity(options: CapacityOptions): Capacity {
     );
   };
 
-  const agents = createAgents({
+  const agents = (options.createAgents ?? createAgents)({
     serviceKey,
     now,
     received,
@@ -164,7 +171,7 @@ export function createCapacity(options: CapacityOptions): Capacity {
     failed: (error) => log.warn({ err: error }, 'an agent’s message was not taken'),
   });
   const stop = (): Promise<void> => {
-    clearTimeout(alarm);
+    cancelAlarm();
     agents.stop();
     return rounds.stop();
   };
