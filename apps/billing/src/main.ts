@@ -3,8 +3,7 @@ import { handle } from '@firesteel/event-store/aggregate';
 import { runDomainService } from '@firesteel/service/domain-service';
 import { billRoutes } from './bill/routes.ts';
 import { config } from './config.ts';
-import { CreateUsage } from './migrations/2026-11-25-create-usage.ts';
-import { NoteLives } from './migrations/2026-11-26-note-lives.ts';
+import { migrations } from './migrations/migrations.ts';
 import { priceListStreamOf, streamOfPriceList } from './price-list/price-list.ts';
 import { PriceListRow, priceLists } from './price-list/price-list-table.ts';
 import { pricedRegion, publishedPriceLists } from './price-list/published-prices.ts';
@@ -16,10 +15,7 @@ await runDomainService(
   config,
   {
     entities: [UsageRow, PriceListRow],
-    migrations: [
-      { name: '2026-11-25-create-usage', class: CreateUsage },
-      { name: '2026-11-26-note-lives', class: NoteLives },
-    ],
+    migrations,
   },
   async ({ em, wakeLedger }) => {
     const at = new Date().toISOString();

@@ -91,6 +91,11 @@ class Connection implements DatabaseConnection {
     this.inTransaction = true;
   }
 
+  /** Something about the transaction itself. */
+  note(sql: string): void {
+    this.postgres.execute(sql);
+  }
+
   end(): void {
     this.postgres.execute('commit');
   }
@@ -132,6 +137,18 @@ class SimulatedDriver implements Driver {
 
   async rollbackTransaction(connection: Connection): Promise<void> {
     connection.rollback();
+  }
+
+  async savepoint(connection: Connection, name: string): Promise<void> {
+    connection.note(`savepoint "${name}"`);
+  }
+
+  async rollbackToSavepoint(connection: Connection, name: string): Promise<void> {
+    connection.note(`rollback to savepoint "${name}"`);
+  }
+
+  async releaseSavepoint(connection: Connection, name: string): Promise<void> {
+    connection.note(`release savepoint "${name}"`);
   }
 
   async releaseConnection(connection: Connection): Promise<void> {

@@ -3,7 +3,7 @@
  * come late, in batches of any size, and again; a broker that is down is waited for; a power cut takes
  * the tail that was not on the disk.
  */
-import { LEDGER_TOPIC } from '@firesteel/contracts/topics';
+import { ALL_TOPICS, LEDGER_TOPIC } from '@firesteel/contracts/topics';
 import type { createKafka } from '@firesteel/messaging/kafka';
 import type { Agenda } from './agenda.ts';
 import { currentLife, type Life, never } from './process.ts';
@@ -45,7 +45,7 @@ export class SimulatedKafka {
   private readonly agenda: Agenda;
   private readonly random: Random;
   private readonly weather: Weather;
-  private topics: string[] = [];
+  private topics: readonly string[] = ALL_TOPICS;
   private downUntilMs = 0;
   private readonly consumers = new Set<SimulatedConsumer>();
 
