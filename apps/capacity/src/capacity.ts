@@ -68,7 +68,10 @@ const soonest = (...delays: readonly (number | null)[]): number | null => {
 const unheard = (fleet: Fleet, seen: readonly SeenZone[], beganAt: string): SeenZone[] =>
   [...new Set(fleet.workers.map(({ zone }) => zone))]
     .filter((zone) => !seen.some((known) => known.zone === zone))
-    .map((zone) => ({ zone, vcpu: 0, memoryMb: 0, connected: false, lastSeenAt: beganAt }));
+    .map((zone) => ({
+      ...{ zone, vcpu: 0, memoryMb: 0, connected: false },
+      ...{ lastSeenAt: beganAt, unheard: true },
+    }));
 
 /** Builds capacity; `attach` its agents to the HTTP server to begin. */
 export function createCapacity(options: CapacityOptions): Capacity {

@@ -10,6 +10,8 @@ export type SeenZone = Zone & {
   readonly connected: boolean;
   /** When its agent was last heard, ISO-8601. */
   readonly lastSeenAt: string;
+  /** True where `lastSeenAt` is only since when this process has waited for it: it proves no worker's life. */
+  readonly unheard?: boolean;
 };
 
 export const isImpaired = (zone: string, states: readonly ZoneState[]): boolean =>

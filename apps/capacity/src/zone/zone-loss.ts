@@ -111,14 +111,23 @@ function isBeyondReach(worker: Worker, fleet: Fleet, { seen }: ZoneWatch): boole
   return owner === undefined || owner.status === 'ENDED';
 }
 
+/**
+ * How long it was ready for certain. When capacity itself began anew meanwhile, nobody knows when the
+ * agent was last heard: what is certain then is only what the worker's facts say.
+ */
+function provenMs({ readyAt, boundAfterMs }: Worker, seen: SeenZone | undefined): number {
+  if (readyAt === null || seen === undefined) return 0;
+  if (seen.unheard) return boundAfterMs ?? 0;
+  return Math.max(0, Date.parse(seen.lastSeenAt) - Date.parse(readyAt));
+}
+
 /** Closes a worker at its agent's last sign of life: nothing proves a second beyond it. */
 async function close(tx: EntityManager, worker: Worker, watch: ZoneWatch): Promise<void> {
-  const { workerId, jobRunId, readyAt, zone } = worker;
-  const lastSeenAt = watch.seen.find((known) => known.zone === zone)?.lastSeenAt;
-  const readyMs =
-    readyAt === null || lastSeenAt === undefined
-      ? 0
-      : Math.max(0, Date.parse(lastSeenAt) - Date.parse(readyAt));
+  const { workerId, jobRunId } = worker;
+  const readyMs = provenMs(
+    worker,
+    watch.seen.find(({ zone }) => zone === worker.zone),
+  );
   const command = {
     type: 'NoteExited',
     exitCode: null,
