@@ -126,11 +126,7 @@ export function createCapacity(options: CapacityOptions): Capacity {
     const delayMs = soonest(againMs, silenceInMs, pace.nextMs(now().getTime()));
     if (delayMs !== null) cancelAlarm = later(rounds.request, delayMs);
   };
-  const rounds = createRounds(
-    round,
-    (error) => log.error({ err: error }, 'a round failed'),
-    later,
-  );
+  const rounds = createRounds(round, (error) => log.error({ err: error }, 'a round failed'), later);
 
   const take = async (agent: Agent, message: AgentMessage): Promise<void> => {
     switch (message.type) {

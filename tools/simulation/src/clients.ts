@@ -9,8 +9,8 @@ import { ServiceUnavailable } from '@firesteel/http/internal-client';
 import type { History } from './checks/history.ts';
 import { never } from './checks/violation.ts';
 import { simulatedClient } from './services/http.ts';
-import type { World } from './world.ts';
 import type { Random } from './world/random.ts';
+import type { World } from './world.ts';
 
 type Input = Readonly<Record<string, unknown>>;
 
@@ -45,9 +45,16 @@ function applicationOf(random: Random): Input & { readonly vcpu: number } {
     releaseLabel,
     maximumCapacity: { cpu: `${vcpu} vCPU`, memory: `${vcpu * 4} GB` },
     ...(random.chance(0.5)
-      ? { schedulerConfiguration: { maxConcurrentRuns: random.whole(1, 2), queueTimeoutMinutes: 360 } }
+      ? {
+          schedulerConfiguration: {
+            maxConcurrentRuns: random.whole(1, 2),
+            queueTimeoutMinutes: 360,
+          },
+        }
       : {}),
-    ...(random.chance(0.4) ? { initialCapacity: { Driver: workers(1), Executor: workers(1) } } : {}),
+    ...(random.chance(0.4)
+      ? { initialCapacity: { Driver: workers(1), Executor: workers(1) } }
+      : {}),
     autoStopConfiguration: { enabled: true, idleTimeoutMinutes: random.pick([1, 3, 15]) },
   };
 }
@@ -59,7 +66,10 @@ function runOf(random: Random): Input {
   return {
     executionRoleArn: role,
     jobDriver: {
-      sparkSubmit: { entryPoint: 's3://bucket/job.py', sparkSubmitParameters: `${sizes} ${executors}` },
+      sparkSubmit: {
+        entryPoint: 's3://bucket/job.py',
+        sparkSubmitParameters: `${sizes} ${executors}`,
+      },
     },
     retryPolicy: { maxAttempts: random.whole(1, 3) },
     executionTimeoutMinutes: random.pick([0, 5, 60]),
@@ -124,7 +134,11 @@ export function createClients(world: World, history: History): Clients {
     if (answer) found(`job-run-${jobRunId}`, ['CANCELLING', 'CANCELLED']);
   };
 
-  const submit = async (applicationId: string, clientToken: string, input: Input): Promise<void> => {
+  const submit = async (
+    applicationId: string,
+    clientToken: string,
+    input: Input,
+  ): Promise<void> => {
     const answer = await ask('StartJobRun', { applicationId, clientToken, ...input });
     if (!answer) return;
     const jobRunId = String(answer['jobRunId']);

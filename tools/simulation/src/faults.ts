@@ -1,6 +1,7 @@
 /** What goes wrong beside the chances of every step, and when. */
-import { serviceNames, type World } from './world.ts';
+
 import type { Random } from './world/random.ts';
+import { serviceNames, type World } from './world.ts';
 
 type Fault = (world: World, random: Random) => void;
 

@@ -203,7 +203,9 @@ export function createWorld(
   const readyMs = ({ readyAtMs, endedAtMs }: SimulatedWorker): number =>
     readyAtMs === undefined ? 0 : (endedAtMs ?? agenda.nowMs()) - readyAtMs;
   const alive = (): string[] =>
-    [...processes.values()].flat().flatMap(({ state, workerId }) => (state === 'exited' ? [] : workerId));
+    [...processes.values()]
+      .flat()
+      .flatMap(({ state, workerId }) => (state === 'exited' ? [] : workerId));
   const behind = (): string[] => {
     const { postgres } = database;
     postgres.assume('postgres');
@@ -246,7 +248,10 @@ export function createWorld(
     unrest: () => `alive: ${alive().join(', ')}; behind: ${behind().join(', ')}`,
     throwDefect: () => {
       if (defect instanceof Violation) throw defect;
-      never(defect !== undefined, () => `a service failed: ${defect instanceof Error ? defect.stack : defect}`);
+      never(
+        defect !== undefined,
+        () => `a service failed: ${defect instanceof Error ? defect.stack : defect}`,
+      );
     },
     end: () => {
       ended = true;

@@ -34,7 +34,11 @@ type LiveWorker = {
   jobRunId: string | null;
 };
 
-type Exited = { readonly workerId: string; readonly readyMs: number; readonly jobRunId: string | null };
+type Exited = {
+  readonly workerId: string;
+  readonly readyMs: number;
+  readonly jobRunId: string | null;
+};
 type Metered = {
   readonly usageId: string;
   readonly workerId: string;
@@ -106,13 +110,16 @@ export class History {
     const { applicationId, zone, accountId } = worker;
     const inApplication = sumOf(all.filter((other) => other.applicationId === applicationId));
     const limit = this.truth.applicationLimits.get(applicationId);
-    never(limit !== undefined && exceeds(inApplication, limit), () =>
-      `application ${applicationId} has ${JSON.stringify(inApplication)}, its maximumCapacity is ${JSON.stringify(limit)}`,
+    never(
+      limit !== undefined && exceeds(inApplication, limit),
+      () =>
+        `application ${applicationId} has ${JSON.stringify(inApplication)}, its maximumCapacity is ${JSON.stringify(limit)}`,
     );
     const inZone = sumOf(all.filter((other) => other.zone === zone));
     const zoneLimit = this.truth.zoneLimits.get(zone);
-    never(zoneLimit === undefined || exceeds(inZone, zoneLimit), () =>
-      `zone ${zone} has ${JSON.stringify(inZone)} of ${JSON.stringify(zoneLimit)}`,
+    never(
+      zoneLimit === undefined || exceeds(inZone, zoneLimit),
+      () => `zone ${zone} has ${JSON.stringify(inZone)} of ${JSON.stringify(zoneLimit)}`,
     );
     const { vcpu } = sumOf(all.filter((other) => other.accountId === accountId));
     const quota = this.truth.accountQuotaVcpu;
@@ -145,8 +152,9 @@ export class History {
     this.usages.set(usage.usageId, usage);
     const usedSeconds = this.usedSecondsOf(usage.workerId);
     const aliveMs = this.truth.readyMsOf(usage.workerId);
-    never(usedSeconds > Math.ceil(aliveMs / 1_000), () =>
-      `worker ${usage.workerId}: ${usedSeconds} s billed, ${aliveMs} ms alive`,
+    never(
+      usedSeconds > Math.ceil(aliveMs / 1_000),
+      () => `worker ${usage.workerId}: ${usedSeconds} s billed, ${aliveMs} ms alive`,
     );
   }
 
@@ -162,16 +170,18 @@ export class History {
   private allocationEnded(data: JsonObject): void {
     const { kind } = data['outcome'] as { readonly kind: string };
     const [jobRunId, attempt] = [String(data['jobRunId']), Number(data['attempt'])];
-    never(kind === 'zoneLost' && this.truth.fencedBelow(jobRunId) <= attempt, () =>
-      `attempt ${attempt} of ${jobRunId} is given up and may still write`,
+    never(
+      kind === 'zoneLost' && this.truth.fencedBelow(jobRunId) <= attempt,
+      () => `attempt ${attempt} of ${jobRunId} is given up and may still write`,
     );
   }
 
   private allocationRequested(data: JsonObject): void {
     const [jobRunId, attempt] = [String(data['jobRunId']), Number(data['attempt'])];
     const before = attempt === 2 ? jobRunId : `${jobRunId}.${attempt - 1}`;
-    never(attempt > 1 && this.states.of(`allocation-${before}`) !== 'ENDED', () =>
-      `attempt ${attempt} of ${jobRunId} begins before the one before it has ended`,
+    never(
+      attempt > 1 && this.states.of(`allocation-${before}`) !== 'ENDED',
+      () => `attempt ${attempt} of ${jobRunId} begins before the one before it has ended`,
     );
   }
 

@@ -1,5 +1,6 @@
 /** What must hold once nothing is under way: one dense order, an unbroken chain, rows that are their streams. */
 import { isDeepStrictEqual } from 'node:util';
+import { rowOf } from '@firesteel/event-store/aggregate';
 import {
   type ChainedRow,
   chained,
@@ -7,7 +8,6 @@ import {
   chainHash,
   genesis,
 } from '@firesteel/event-store/chain';
-import { rowOf } from '@firesteel/event-store/aggregate';
 import { type AnyAggregate, aggregatesBySchema } from '../services/database.ts';
 import type { Postgres, Row } from '../world/postgres.ts';
 import { never } from './violation.ts';
@@ -63,10 +63,20 @@ export function checkRows(postgres: Postgres): void {
       const table = `${schema}.${aggregate.entity.meta.tableName}`;
       const folded = foldedOf(aggregate, events);
       const rows = postgres.execute(`select id, to_jsonb(t) as row from ${table} t`).rows;
-      never(rows.length !== folded.size, () => `${table}: ${rows.length} rows, ${folded.size} streams`);
+      never(
+        rows.length !== folded.size,
+        () => `${table}: ${rows.length} rows, ${folded.size} streams`,
+      );
       for (const { id, row } of rows) {
         const { state, version } = folded.get(String(id)) ?? { state: {}, version: 0 };
-        const due = plain(rowOf<object, never, { type: string; data: object }>(aggregate, String(id), version, state));
+        const due = plain(
+          rowOf<object, never, { type: string; data: object }>(
+            aggregate,
+            String(id),
+            version,
+            state,
+          ),
+        );
         never(!isDeepStrictEqual(row, due), () => `${table} ${id} is not what its events say`);
       }
     }

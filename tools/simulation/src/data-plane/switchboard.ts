@@ -1,6 +1,7 @@
 /** Capacity's side of its lines to agents, in place of WebSockets: whichever capacity lives holds it. */
-import type { AgentCommand, AgentMessage } from '@firesteel/contracts/agent-protocol';
+
 import type { Agent, Agents, AgentsOptions } from '@firesteel/capacity/agents';
+import type { AgentCommand, AgentMessage } from '@firesteel/contracts/agent-protocol';
 import type { Agenda } from '../world/agenda.ts';
 import { currentLife, type Life } from '../world/process.ts';
 
@@ -137,11 +138,7 @@ export class Switchboard {
   };
 
   /** An agent's call; undefined when nobody answers. */
-  connect(
-    zone: Zone,
-    take: (command: AgentCommand) => void,
-    cutOff: () => void,
-  ): Line | undefined {
+  connect(zone: Zone, take: (command: AgentCommand) => void, cutOff: () => void): Line | undefined {
     if (!this.lines || this.lines.life.isOver) return undefined;
     const { zone: name, vcpu, memoryMb } = zone;
     return this.lines.connect({ zone: name, vcpu, memoryMb }, take, cutOff);

@@ -37,7 +37,12 @@ export type Surroundings = {
   readonly failed: (error: unknown) => void;
 };
 
-export type ServiceName = 'application-registry' | 'job-scheduler' | 'capacity' | 'billing' | 'ledger';
+export type ServiceName =
+  | 'application-registry'
+  | 'job-scheduler'
+  | 'capacity'
+  | 'billing'
+  | 'ledger';
 
 /** Starts a service in the life that calls it; answers its routes. */
 export type Start = (life: Life, surroundings: Surroundings) => Promise<Router>;

@@ -22,7 +22,10 @@ export type AnyAggregate = {
   readonly decider: {
     readonly initial: object;
     evolve(state: object, event: { readonly type: string; readonly data: object }): object;
-    decide(command: never, state: object): readonly { readonly type: string; readonly data: object }[];
+    decide(
+      command: never,
+      state: object,
+    ): readonly { readonly type: string; readonly data: object }[];
   };
   columns(state: object): Readonly<Record<string, string | number | boolean | null>>;
 };
@@ -43,7 +46,9 @@ const schemas: Readonly<Record<Exclude<Role, 'ledger'>, Schema>> = {
 
 /** Every schema with the aggregates it keeps. */
 export const aggregatesBySchema: Readonly<Record<string, readonly AnyAggregate[]>> =
-  Object.fromEntries(Object.entries(schemas).map(([schema, { aggregates }]) => [schema, aggregates]));
+  Object.fromEntries(
+    Object.entries(schemas).map(([schema, { aggregates }]) => [schema, aggregates]),
+  );
 
 export type SimulatedDatabase = {
   readonly postgres: Postgres;

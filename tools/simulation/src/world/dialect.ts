@@ -79,9 +79,7 @@ class Connection implements DatabaseConnection {
     if (appends.test(sql) && currentLife()?.faults.conflicts())
       throw new FirstWasAnother('another was first');
     const { rows, affected } =
-      parameters.length === 0
-        ? this.postgres.execute(sql)
-        : this.postgres.query(sql, parameters);
+      parameters.length === 0 ? this.postgres.execute(sql) : this.postgres.query(sql, parameters);
     return { rows: rows as Row[], numAffectedRows: BigInt(affected) };
   }
 

@@ -126,7 +126,10 @@ export class SimulatedKafka {
   }
 
   travelMs(): number {
-    return Math.max(this.downUntilMs - this.agenda.nowMs(), this.random.whole(0, this.weather.delayMs()));
+    return Math.max(
+      this.downUntilMs - this.agenda.nowMs(),
+      this.random.whole(0, this.weather.delayMs()),
+    );
   }
 
   get duplicateChance(): number {
