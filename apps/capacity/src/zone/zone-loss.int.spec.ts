@@ -98,6 +98,18 @@ describe('zones on PostgreSQL', () => {
     expect(Object.keys(await subject.statuses())).toEqual(['lost.2-0', 'lost.2-1']);
   });
 
+  it('bills nothing that only capacity’s own new beginning would say', async () => {
+    await running('unheard');
+    const worker = await subject.workerOf('unheard-0');
+    const readyAt = Date.parse('readyAt' in worker ? String(worker.readyAt) : '');
+    const at = new Date(readyAt + 142_000).toISOString();
+    const began = { ...seen('zone-a', false, later(42)), unheard: true };
+    await lose(watch(at, began, seen('zone-b', true, at)));
+    const ended = await subject.workerOf('unheard-0');
+    const boundAfterMs = 'boundAfterMs' in worker ? worker.boundAfterMs : null;
+    expect(ended).toMatchObject({ status: 'EXITED', readyMs: boundAfterMs });
+  });
+
   it('kills on first contact what lives on of a superseded attempt', async () => {
     await running('back');
     const at = later(9_000);

@@ -95,7 +95,12 @@ export class SimulatedAgent {
           },
         );
     this.line = line;
-    if (!line) return this.connectSoon();
+    if (line) this.greet(line);
+    else this.connectSoon();
+  }
+
+  /** Who it is and what it holds, then all that capacity may not have heard. */
+  private greet(line: Line): void {
     const { zone, vcpu, memoryMb } = this;
     const workers = [...this.workers.values()].map(({ workerId, state }) => ({ workerId, state }));
     const hello = { agentId: `agent-${zone}`, zone, capacity: { vcpu, memoryMb }, workers };
