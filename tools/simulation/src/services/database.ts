@@ -89,7 +89,8 @@ const filled = `schemaname in ('log', ${Object.keys(schemas)
 /** Nothing here outlives its process, so nothing is written ahead: a crash is a service's, not the database's. */
 function writeNothingAhead(postgres: Postgres): void {
   postgres.assume('postgres');
-  postgres.execute('set synchronous_commit = off');
+  // What was planned does not depend on how often it was asked before.
+  postgres.execute('set synchronous_commit = off; set plan_cache_mode = force_generic_plan');
   const tables = postgres.execute(
     `select schemaname || '.' || tablename as name from pg_tables where ${filled}
      order by tablename = 'sequenced' desc`,
@@ -97,30 +98,14 @@ function writeNothingAhead(postgres: Postgres): void {
   for (const { name } of tables) postgres.execute(`alter table ${name} set unlogged`);
 }
 
-/** Rows are deleted, which is quick, and tables made anew from time to time, which is thorough. */
-const seedsBetweenTruncations = 16;
-
-function createClear(postgres: Postgres): () => void {
-  let seeds = 0;
-  return () => {
-    postgres.assume('postgres');
-    const tables = postgres
-      .execute(`select schemaname || '.' || tablename as name from pg_tables where ${filled}`)
-      .rows.map(({ name }) => String(name));
-    seeds += 1;
-    if (seeds % seedsBetweenTruncations === 0)
-      postgres.execute(`truncate ${tables.join(', ')} restart identity cascade`);
-    else
-      postgres.execute(
-        [
-          'set session_replication_role = replica',
-          ...tables.map((table) => `delete from ${table}`),
-          'set session_replication_role = origin',
-          'alter table log.event alter column pos restart',
-        ].join('; '),
-      );
-    postgres.execute('update log.epoch set epoch = 0');
-  };
+/** Tables made anew, not emptied: rows come in the same order in every run of a seed. */
+function clear(postgres: Postgres): void {
+  postgres.assume('postgres');
+  const tables = postgres
+    .execute(`select schemaname || '.' || tablename as name from pg_tables where ${filled}`)
+    .rows.map(({ name }) => String(name));
+  postgres.execute(`truncate ${tables.join(', ')} restart identity cascade`);
+  postgres.execute('update log.epoch set epoch = 0');
 }
 
 /** Takes several seconds; one is enough for any number of seeds. */
@@ -141,7 +126,7 @@ export async function openSimulatedDatabase(): Promise<SimulatedDatabase> {
   return {
     postgres,
     orms,
-    clear: createClear(postgres),
+    clear: () => clear(postgres),
     close: async () => {
       for (const orm of Object.values(orms)) await orm.close();
       await postgres.close();
