@@ -12,12 +12,7 @@ import { streamOfPriceList } from './price-list/price-list.ts';
 import { PriceListRow, priceLists } from './price-list/price-list-table.ts';
 import { publishedPriceLists } from './price-list/published-prices.ts';
 import { priceListRoutes } from './price-list/routes.ts';
-import {
-  onApplicationChanged,
-  onApplicationCreating,
-  onJobRunSubmitted,
-} from './reactions/on-payer.ts';
-import { meterWorker } from './reactions/on-worker-exited.ts';
+import { reactionsOf } from './reactions/reactions.ts';
 import { statementRoutes } from './statement/routes.ts';
 import { StatementRow } from './statement/statement-table.ts';
 import { UsageRow } from './usage/usage-table.ts';
@@ -42,12 +37,7 @@ await runDomainService(
         .use(billRoutes(em))
         .use(priceListRoutes(em, { now, wakeLedger }))
         .use(statementRoutes(em, { now, wakeLedger })),
-      reactions: {
-        WorkerExited: meterWorker(config.AWS_REGION),
-        ApplicationCreating: onApplicationCreating,
-        ApplicationConfigurationChanged: onApplicationChanged,
-        JobRunSubmitted: onJobRunSubmitted,
-      },
+      reactions: reactionsOf(config.AWS_REGION),
     };
   },
 );

@@ -6,7 +6,7 @@ import { transact } from '@firesteel/event-store/aggregate';
 import type { Logger } from '@firesteel/telemetry/logger';
 import { continueTrace, inSpan } from '@firesteel/telemetry/spans';
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { type Agent, type Agents, createAgents } from './agents/agents.ts';
+import { type Agent, type Agents, type AgentsOptions, createAgents } from './agents/agents.ts';
 import { commandsForZone } from './agents/dispatch.ts';
 import { takeFact } from './agents/facts.ts';
 import { createObservedLives } from './agents/observed-lives.ts';
@@ -21,7 +21,7 @@ import { type Fleet, readFleet } from './fleet/tables.ts';
 import { healthyZones, type SeenZone, type ZoneSubnets } from './fleet/zones.ts';
 import { createMilestones, type Milestones } from './milestones.ts';
 import { type Refusal, reconcile } from './reconcile/reconcile.ts';
-import { createRounds } from './reconcile/rounds.ts';
+import { createRounds, type Later, timer } from './reconcile/rounds.ts';
 import { createRefusalPace } from './refusal-pace.ts';
 import { createTraces, type Traces } from './traces.ts';
 import { loseZones, nextSilenceMs, noticeSilence, type ZoneWatch } from './zone/zone-loss.ts';
@@ -32,11 +32,16 @@ export type CapacityOptions = {
   readonly wakeLedger: () => void;
   readonly log: Logger;
   readonly now: () => Date;
+  /** A clock that nobody sets; the process's own unless another is given. */
+  readonly monotonicMs?: () => number;
   readonly zoneSubnets: ZoneSubnets;
   readonly zoneSilenceMs: number;
   /** Concurrent vCPUs an account may have; null: no limit. */
   readonly accountQuotaVcpu: number | null;
   readonly fence: ZoneWatch['fence'];
+  /** How agents are talked to, WebSockets unless said otherwise, and how time is waited for. */
+  readonly createAgents?: (options: AgentsOptions) => Agents;
+  readonly later?: Later;
 };
 
 export type Capacity = {
@@ -82,9 +87,9 @@ const unheard = (fleet: Fleet, seen: readonly SeenZone[], silentMs: number): See
 /** Builds capacity; `attach` its agents to the HTTP server to begin. */
 export function createCapacity(options: CapacityOptions): Capacity {
   const { em, serviceKey, wakeLedger, log, now } = options;
-  const { zoneSubnets, zoneSilenceMs: silenceMs, accountQuotaVcpu, fence } = options;
+  const { zoneSubnets, zoneSilenceMs: silenceMs, accountQuotaVcpu, fence, later = timer } = options;
+  const { monotonicMs = () => performance.now() } = options;
   const at = (): string => now().toISOString();
-  const monotonicMs = (): number => performance.now();
   const beganMs = monotonicMs();
   const traces = createTraces();
   const milestones = createMilestones();
@@ -96,7 +101,7 @@ export function createCapacity(options: CapacityOptions): Capacity {
   };
   const context = { sparkSecretOf: sparkSecretOf(serviceKey), traceparentOf: traces.of };
   const taking = { em, at, metaOf };
-  let alarm: NodeJS.Timeout | undefined;
+  let cancelAlarm = (): void => {};
 
   const tellDrivers = ({ workers }: Fleet, refusals: readonly Refusal[]): void => {
     for (const { jobRunId, message } of refusals)
@@ -122,7 +127,7 @@ export function createCapacity(options: CapacityOptions): Capacity {
   };
 
   const round = async (): Promise<void> => {
-    clearTimeout(alarm);
+    cancelAlarm();
     const { zones, silenceInMs } = await watchZones();
     const { refusals, againMs } = await inSpan('reconcile', {}, () =>
       reconcile(em, { zones, zoneSubnets, accountQuotaVcpu, at: at(), metaOf }),
@@ -133,9 +138,9 @@ export function createCapacity(options: CapacityOptions): Capacity {
       agent.send(commandsForZone(fleet, agent.zone.zone, context));
     tellDrivers(fleet, pace.due(refusals, now().getTime()));
     const delayMs = soonest(againMs, silenceInMs, pace.nextMs(now().getTime()));
-    if (delayMs !== null) alarm = setTimeout(rounds.request, delayMs).unref();
+    if (delayMs !== null) cancelAlarm = later(rounds.request, delayMs);
   };
-  const rounds = createRounds(round, (error) => log.error({ err: error }, 'a round failed'));
+  const rounds = createRounds(round, (error) => log.error({ err: error }, 'a round failed'), later);
 
   const takeWorkerFact = async (message: MessageOf<'fact'>): Promise<void> => {
     const { workerId, fact } = message;
@@ -179,7 +184,7 @@ export function createCapacity(options: CapacityOptions): Capacity {
     );
   };
 
-  const agents = createAgents({
+  const agents = (options.createAgents ?? createAgents)({
     serviceKey,
     now,
     monotonicMs,
@@ -188,7 +193,7 @@ export function createCapacity(options: CapacityOptions): Capacity {
     failed: (error) => log.warn({ err: error }, 'an agent’s message was not taken'),
   });
   const stop = (): Promise<void> => {
-    clearTimeout(alarm);
+    cancelAlarm();
     agents.stop();
     return rounds.stop();
   };

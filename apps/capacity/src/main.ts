@@ -5,14 +5,7 @@ import { createCapacity } from './capacity.ts';
 import { config } from './config.ts';
 import { fleetEntities } from './fleet/tables.ts';
 import { fleetMigrations } from './migrations/fleet-migrations.ts';
-import { onStarting, onStopping } from './reactions/on-application.ts';
-import {
-  onCancelling,
-  onDequeued,
-  onFailed,
-  onRetried,
-  onSubmitted,
-} from './reactions/on-job-run.ts';
+import { reactionsOf } from './reactions/reactions.ts';
 import { capacityRoutes } from './routes.ts';
 
 const now = (): Date => new Date();
@@ -40,15 +33,7 @@ await runDomainService(
     onStop(capacity.stop);
     return {
       routes: capacityRoutes({ em, capacity, wakeLedger, now }),
-      reactions: {
-        ApplicationStarting: onStarting(now),
-        ApplicationStopping: onStopping(now),
-        JobRunSubmitted: onSubmitted(capacity.traces, now),
-        JobRunDequeued: onDequeued(capacity.traces, now),
-        JobRunRetried: onRetried(capacity.traces, now),
-        JobRunCancelling: onCancelling(now),
-        JobRunFailed: onFailed(now),
-      },
+      reactions: reactionsOf(capacity.traces, now),
       committed: capacity.settle,
       listening: capacity.agents.attach,
     };

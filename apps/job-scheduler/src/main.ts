@@ -3,17 +3,8 @@ import { runDomainService } from '@firesteel/service/domain-service';
 import { config } from './config.ts';
 import { jobRunRoutes } from './job-run/routes.ts';
 import { GateRow, JobRunRow } from './job-run/tables.ts';
-import { CreateJobRun } from './migrations/2026-11-25-create-job-run.ts';
-import { AddAttempts } from './migrations/2026-11-26-add-attempts.ts';
-import {
-  onAllocationEnded,
-  onAllocationGranted,
-  onAllocationRequested,
-  onWorkerBound,
-} from './reactions/on-allocation.ts';
-import { onApplicationStarted } from './reactions/on-application.ts';
-import { onSubmitted } from './reactions/on-job-run.ts';
-import { onPoolFailed } from './reactions/on-pool.ts';
+import { jobRunMigrations } from './migrations/job-run-migrations.ts';
+import { reactionsOf } from './reactions/reactions.ts';
 import { expireDue } from './timeouts/timeouts.ts';
 
 const now = (): Date => new Date();
@@ -25,10 +16,7 @@ await runDomainService(
   config,
   {
     entities: [JobRunRow, GateRow],
-    migrations: [
-      { name: '2026-11-25-create-job-run', class: CreateJobRun },
-      { name: '2026-11-26-add-attempts', class: AddAttempts },
-    ],
+    migrations: jobRunMigrations,
   },
   ({ em, serviceKey, wakeLedger, log, onStop }) => {
     const look = (): void => {
@@ -40,15 +28,7 @@ await runDomainService(
     onStop(() => clearInterval(timer));
     return {
       routes: jobRunRoutes({ em, idKey: serviceKey, region: config.AWS_REGION, wakeLedger, now }),
-      reactions: {
-        ApplicationStarted: onApplicationStarted,
-        JobRunSubmitted: onSubmitted(now),
-        AllocationRequested: onAllocationRequested,
-        AllocationGranted: onAllocationGranted,
-        AllocationEnded: onAllocationEnded,
-        WorkerBound: onWorkerBound,
-        PoolFailed: onPoolFailed,
-      },
+      reactions: reactionsOf(now),
     };
   },
 );

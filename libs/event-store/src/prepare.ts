@@ -54,6 +54,19 @@ grant delete on log.unsequenced to ledger;
 grant insert, update on log.published to ledger;
 grant update on log.epoch, log.incarnation to ledger;`;
 
+/** What makes a database ready, statement by statement. */
+export const preparation = (roles: readonly ServiceRole[]): readonly string[] => [
+  'select pg_advisory_lock(4580)',
+  logSchema,
+  ...roles.map(roleStatements),
+  ...Object.entries(categoryOwners).map(
+    ([category, owner]) =>
+      `insert into log.category values (${literal(category)}, ${literal(owner)}) on conflict (name) do update set owner = excluded.owner`,
+  ),
+  ...(roles.some((role) => role.name === 'ledger') ? [ledgerGrants] : []),
+  'select pg_advisory_unlock(4580)',
+];
+
 /**
  * Creates or refreshes roles, schemas, the log and its grants; safe to run at every start.
  * @param options.adminUrl a role that may create roles and schemas in the database
@@ -72,18 +85,7 @@ export async function prepareDatabase(options: {
     }),
   );
   try {
-    const statements = [
-      'select pg_advisory_lock(4580)',
-      logSchema,
-      ...options.roles.map(roleStatements),
-      ...Object.entries(categoryOwners).map(
-        ([category, owner]) =>
-          `insert into log.category values (${literal(category)}, ${literal(owner)}) on conflict (name) do update set owner = excluded.owner`,
-      ),
-      ...(options.roles.some((role) => role.name === 'ledger') ? [ledgerGrants] : []),
-      'select pg_advisory_unlock(4580)',
-    ];
-    for (const statement of statements) await orm.em.execute(statement);
+    for (const statement of preparation(options.roles)) await orm.em.execute(statement);
   } finally {
     await orm.close();
   }

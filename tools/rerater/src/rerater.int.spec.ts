@@ -4,11 +4,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { billOf } from '@firesteel/billing/bill';
-import { meterWorker } from '@firesteel/billing/meter-worker';
 import { migrations } from '@firesteel/billing/migrations';
 import { priceListIdOf, streamOfPriceList } from '@firesteel/billing/price-list';
 import { loadPriceLists, priceLists } from '@firesteel/billing/price-lists';
 import { publishedPriceLists } from '@firesteel/billing/published-prices';
+import { reactionsOf } from '@firesteel/billing/reactions';
 import { statementIdOf } from '@firesteel/billing/statement';
 import { statements } from '@firesteel/billing/statement-table';
 import { accountsOf, readLines, readStatement } from '@firesteel/billing/statements';
@@ -169,13 +169,13 @@ describe('billing and its re-rater', () => {
   };
 
   /** What the consumer does: every exit in log order, some of them again and again. */
-  const meter = meterWorker(region);
+  const { WorkerExited: meter } = reactionsOf(region);
   const tell = async (events: readonly ChainedEvent[], often: readonly number[]): Promise<void> => {
     const exitsOf = events.filter(({ type }) => type === 'WorkerExited');
     for (const [index, chained] of exitsOf.entries()) {
       const event = { ...chained, data: JSON.parse(chained.data), meta: {} } as SequencedEvent;
       for (let told = 0; told < (often[index] ?? 1); told++)
-        await transact(billing.em, (tx) => meter(event, tx));
+        await transact(billing.em, async (tx) => meter?.(event, tx));
     }
   };
 

@@ -5,11 +5,23 @@ export type Rounds = {
   readonly stop: () => Promise<void>;
 };
 
+/** Does something after so many milliseconds, unless it is cancelled before; never keeps the process alive. */
+export type Later = (work: () => void, delayMs: number) => () => void;
+
+export const timer: Later = (work, delayMs) => {
+  const timeout = setTimeout(work, delayMs).unref();
+  return () => clearTimeout(timeout);
+};
+
 /** A failed round is tried again after this long. */
 const retryMs = 500;
 
 /** `work` never overlaps itself; requests during a round lead to exactly one more. */
-export function createRounds(work: () => Promise<void>, failed: (error: unknown) => void): Rounds {
+export function createRounds(
+  work: () => Promise<void>,
+  failed: (error: unknown) => void,
+  later: Later = timer,
+): Rounds {
   let running = false;
   let again = false;
   let stopped = false;
@@ -25,7 +37,7 @@ export function createRounds(work: () => Promise<void>, failed: (error: unknown)
       again = false;
       await work().catch((error: unknown) => {
         failed(error);
-        setTimeout(request, retryMs).unref();
+        later(request, retryMs);
       });
     }
     running = false;

@@ -66,15 +66,18 @@ describe('zones on PostgreSQL', () => {
     ['by our own clock, whatever the other says', 'watched', 62_000, 42_000],
     ['by the wall clock where we began after it was ready', 'older', null, 12_000],
     ['never below nothing', 'unproven', 15_000, 0],
-  ])('closes a lost worker at the last sign of life: %s', async (_name, jobRunId, observedMs, paid) => {
-    await running(jobRunId);
-    const worker = await subject.workerOf(`${jobRunId}-0`);
-    const readyAt = Date.parse('readyAt' in worker ? String(worker.readyAt) : '');
-    const lastSeenAt = new Date(readyAt + 12_000).toISOString();
-    const given = watch(later(9_000), silent('zone-a', 20, lastSeenAt), present('zone-b'));
-    await lose({ ...given, observedMs: () => observedMs });
-    expect(await subject.workerOf(`${jobRunId}-0`)).toMatchObject({ readyMs: paid });
-  });
+  ])(
+    'closes a lost worker at the last sign of life: %s',
+    async (_name, jobRunId, observedMs, paid) => {
+      await running(jobRunId);
+      const worker = await subject.workerOf(`${jobRunId}-0`);
+      const readyAt = Date.parse('readyAt' in worker ? String(worker.readyAt) : '');
+      const lastSeenAt = new Date(readyAt + 12_000).toISOString();
+      const given = watch(later(9_000), silent('zone-a', 20, lastSeenAt), present('zone-b'));
+      await lose({ ...given, observedMs: () => observedMs });
+      expect(await subject.workerOf(`${jobRunId}-0`)).toMatchObject({ readyMs: paid });
+    },
+  );
 
   it('fences an attempt before it ends it, and closes its workers at the last sign of life', async () => {
     await running('lost');

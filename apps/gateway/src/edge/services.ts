@@ -9,6 +9,8 @@ export type Services = {
   readonly capacity: InternalClient;
   readonly authorizer: InternalClient;
   readonly billing: InternalClient;
+  /** How an operation waits for an application that is stopping; a timer unless said otherwise. */
+  readonly pause?: (delayMs: number) => Promise<unknown>;
 };
 
 /** A request whose caller may do what it asks. */

@@ -149,7 +149,7 @@ const startJobRun: OperationCall = async (input, allowed, services) => {
       } catch (error) {
         if (!mayWait || !isStopping(error)) throw error;
       }
-    await pause(stoppingPauseMs);
+    await (services.pause ?? pause)(stoppingPauseMs);
   }
 };
 

@@ -1,0 +1,10 @@
+import { findingOf } from './mutants.ts';
+
+describe('a simulation of a broken product', () => {
+  it.each([
+    ['counted-twice.patch', /worker .* are billed|worker .* used|worker .* alive/],
+    ['swallowed-conflict.patch', /is not what its events say|version|failed|acknowledged|streams/],
+  ])('finds %s', (mutant, finding) => {
+    expect(findingOf(mutant, 30)).toMatch(finding);
+  });
+});
