@@ -104,6 +104,22 @@ export const commands = {
       restore: { summary: 'it takes work again', subject: '<zone>' },
     },
   },
+  parked: {
+    ...plain(
+      'show events that a service could not take; try them again, or give them up',
+      [
+        'An event that fails five times is put aside with its whole stream, so that the others go on. While billing has',
+        'any, no statement is issued. `retry` takes the stream again, all of it or none; `drop` forgets one event for good.',
+      ].join('\n'),
+      { json: { type: 'boolean', help: 'for programs', of: ['list'] } },
+    ),
+    actions: {
+      list: { summary: 'every parked event, and why', subject: null },
+      retry: { summary: 'take it and what waits behind it', subject: '<service>:<number>' },
+      drop: { summary: 'forget it', subject: '<service>:<number>' },
+    },
+    usualAction: 'list',
+  },
   account: {
     ...plain(
       'make accounts, each with its own users, applications, bills and audit',

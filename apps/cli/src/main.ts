@@ -79,6 +79,10 @@ function runCommand(
         reason: text('reason'),
         json: options['json'] === true,
       }),
+    parked: async () =>
+      (await import('./commands/parked.ts')).parkedCommand(context, word(0), rest[1], {
+        json: options['json'] === true,
+      }),
     account: async () =>
       (await import('./commands/account.ts')).accountCommand(context, word(0), {
         name: text('name'),

@@ -6,16 +6,15 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { SequencedEvent } from '@firesteel/contracts/events';
 import { LEDGER_TOPIC } from '@firesteel/contracts/topics';
-import { Refused } from '@firesteel/decider/refused';
 import { transact } from '@firesteel/event-store/aggregate';
-import { continueTrace, inSpan } from '@firesteel/telemetry/spans';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import kafkajs, { type Consumer, type Kafka, type KafkaMessage } from 'kafkajs';
 import { currentIncarnation, lockCursor, moveCursor } from './cursor.ts';
+import { park, parkedStreams } from './parked.ts';
 import { fromMessage, type Publishable } from './producer.ts';
+import { type Reaction, ReactionFailed, react } from './reaction.ts';
 
-/** Reacts to one event inside the cursor's transaction; everything it writes goes through `tx`. */
-export type Reaction = (event: SequencedEvent, tx: EntityManager) => Promise<void>;
+export type { Reaction } from './reaction.ts';
 
 export type ConsumerOptions = {
   readonly kafka: Kafka;
@@ -28,6 +27,8 @@ export type ConsumerOptions = {
   readonly committed?: () => void;
   /** Called with what stopped a batch; the batch is tried again. */
   readonly failed: (error: unknown) => void;
+  /** Called with an event that is put aside, and why. */
+  readonly parked?: (event: SequencedEvent, cause: string) => void;
 };
 
 /** A message and where it stands on the topic. */
@@ -62,40 +63,68 @@ export function nextInOrder<Message extends Placed>(
   return next;
 }
 
-/** Runs a batch through the reactions in one transaction and answers how many of them ran. */
-async function takeBatch(options: ConsumerOptions, batch: readonly Placed[]): Promise<number> {
-  return transact(options.em, async (tx) => {
-    const cursor = await lockCursor(tx, options.name);
+/** What to park when it comes: the events that failed too often, with the cause. */
+export type Condemned = ReadonlyMap<number, string>;
+
+/**
+ * Runs a batch through the reactions in one transaction and answers how many of its events were for them.
+ * What is condemned, and whatever comes after it in its stream, is parked instead.
+ * @throws ReactionFailed, Gap, and what passes by itself; then nothing was done
+ */
+export async function takeBatch(
+  options: Pick<ConsumerOptions, 'em' | 'name' | 'reactions' | 'parked'>,
+  batch: readonly Placed[],
+  condemned: Condemned,
+): Promise<number> {
+  const { em, name, reactions } = options;
+  return transact(em, async (tx) => {
+    const cursor = await lockCursor(tx, name);
     const incarnation = await currentIncarnation(tx);
     const fresh = nextInOrder(cursor.globalSeq, incarnation, batch);
+    const parked = await parkedStreams(tx, name);
     let reacted = 0;
     for (const { event } of fresh) {
-      const reaction = options.reactions[event.type];
+      const reaction = reactions[event.type];
       if (!reaction) continue;
       reacted += 1;
-      await react(reaction, event, tx);
+      const before = parked.get(event.stream);
+      const cause =
+        before === undefined ? condemned.get(event.globalSeq) : `behind event ${before}`;
+      if (cause === undefined) await react(reaction, event, tx);
+      else {
+        await park(tx, name, event, cause);
+        parked.set(event.stream, before ?? event.globalSeq);
+        options.parked?.(event, cause);
+      }
     }
     const last = fresh.at(-1);
     if (last)
-      await moveCursor(tx, options.name, {
-        globalSeq: last.event.globalSeq,
-        kafkaOffset: last.offset,
-      });
+      await moveCursor(tx, name, { globalSeq: last.event.globalSeq, kafkaOffset: last.offset });
     return reacted;
   });
 }
 
-/** A refusal means that the world has moved on since the event: nothing is left to do. */
-const unlessRefused = (error: unknown): void => {
-  if (!(error instanceof Refused)) throw error;
-};
+/** How often an event is tried before it and its stream are parked. */
+const triesBeforeParking = 5;
 
-const react = (reaction: Reaction, event: Publishable, tx: EntityManager): Promise<void> =>
-  continueTrace(event.meta.traceparent, () =>
-    inSpan(`consume ${event.type}`, { 'firesteel.globalSeq': event.globalSeq }, () =>
-      reaction(event, tx).catch(unlessRefused),
-    ),
-  );
+/** Counts what fails by its own fault; the fifth time it is condemned. */
+export function createJudge(): {
+  readonly condemned: Condemned;
+  readonly failed: (error: unknown) => void;
+} {
+  const tries = new Map<number, number>();
+  const condemned = new Map<number, string>();
+  return {
+    condemned,
+    failed: (error) => {
+      if (!(error instanceof ReactionFailed)) return;
+      const { globalSeq } = error.event;
+      const tried = (tries.get(globalSeq) ?? 0) + 1;
+      tries.set(globalSeq, tried);
+      if (tried >= triesBeforeParking) condemned.set(globalSeq, error.message);
+    },
+  };
+}
 
 const placed = (message: KafkaMessage): Placed => ({
   offset: BigInt(message.offset),
@@ -155,15 +184,17 @@ export async function startConsumer(options: ConsumerOptions): Promise<() => Pro
   await consumer.connect();
   await consumer.subscribe({ topic: LEDGER_TOPIC, fromBeginning: true });
   const cursor = await transact(options.em, (tx) => lockCursor(tx, options.name));
+  const judge = createJudge();
   await consumer.run({
     autoCommit: false,
     eachBatchAutoResolve: true,
     eachBatch: async ({ batch, heartbeat }) => {
       try {
-        const reacted = await takeBatch(options, batch.messages.map(placed));
+        const reacted = await takeBatch(options, batch.messages.map(placed), judge.condemned);
         if (reacted > 0) options.committed?.();
       } catch (error) {
         options.failed(error);
+        judge.failed(error);
         // A hole means the offset hint was wrong (a topic made anew): look from its beginning.
         if (error instanceof Gap) seekTo(consumer, 0n);
         throw error;

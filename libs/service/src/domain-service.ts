@@ -3,12 +3,13 @@ import { createServer } from 'node:http';
 import { type DatabaseOptions, openDatabase } from '@firesteel/event-store/database';
 import { internalApp } from '@firesteel/http/internal-app';
 import { type ConsumerOptions, startConsumer } from '@firesteel/messaging/consumer';
-import { CreateCursor } from '@firesteel/messaging/cursor';
 import { createKafka } from '@firesteel/messaging/kafka';
+import { consumerMigrations } from '@firesteel/messaging/parked';
 import type { EntityManager } from '@mikro-orm/postgresql';
-import type { Router } from 'express';
+import { Router } from 'express';
 import type { z } from 'zod';
 import { commonEnvironment, databaseEnvironment, readKey } from './environment.ts';
+import { parkedRoutes } from './parked-routes.ts';
 import { closeServer, type Life, listen, runService } from './run-service.ts';
 import { createWaker } from './wake.ts';
 
@@ -53,18 +54,19 @@ export const runDomainService = (
       const orm = await openDatabase({
         url: environment.DATABASE_URL,
         entities: database.entities,
-        migrations: [
-          { name: '2026-11-25-create-cursor', class: CreateCursor },
-          ...database.migrations,
-        ],
+        migrations: [...consumerMigrations, ...database.migrations],
       });
       onStop(() => orm.close());
       const serviceKey = readKey(environment.FIRESTEEL_SECRETS_DIR, 'service.key');
       const wakeLedger = createWaker(environment.LEDGER_WAKE_PORT);
       const parts = await build({ em: orm.em, serviceKey, wakeLedger, log, onStop });
+      const consumer = { em: orm.em, name: `${name}.reactions`, reactions: parts.reactions };
       let ready = false;
       const server = createServer(
-        internalApp({ serviceKey, log, isReady: () => ready, routes: parts.routes }),
+        internalApp({
+          ...{ serviceKey, log, isReady: () => ready },
+          routes: Router().use(parts.routes).use(parkedRoutes(consumer, wakeLedger)),
+        }),
       );
       await listen(server, environment.PORT);
       onStop(() => closeServer(server));
@@ -72,14 +74,17 @@ export const runDomainService = (
       onStop(
         await startConsumer({
           kafka: createKafka(environment.KAFKA_BROKERS, name),
-          em: orm.em,
-          name: `${name}.reactions`,
-          reactions: parts.reactions,
+          ...consumer,
           committed: () => {
             wakeLedger();
             parts.committed?.();
           },
           failed: (error) => log.error({ err: error }, 'a batch of events was not taken'),
+          parked: ({ globalSeq, stream, type }, cause) =>
+            log.error(
+              { globalSeq, stream, type, cause },
+              'an event is parked, and its stream with it: see `firesteel parked list`',
+            ),
         }),
       );
       ready = true;

@@ -3,7 +3,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import type { AuditedService } from './audited-service.ts';
 
 /** Tables that hold no state of the domain: a consumer's place, and the schema's own history. */
-const technicalTables: readonly string[] = ['cursor', 'schema_migration'];
+const technicalTables: readonly string[] = ['cursor', 'parked', 'schema_migration'];
 
 /** Tables of a service that no replay can rebuild. */
 export async function unownedTables(

@@ -17,7 +17,7 @@ const operator = 'operator';
  */
 export function serviceClient(
   layout: Pick<Layout, 'portsFile' | 'secretsDir'>,
-  service: 'capacity' | 'application-registry' | 'iam-authorizer' | 'billing',
+  service: 'capacity' | 'application-registry' | 'job-scheduler' | 'iam-authorizer' | 'billing',
 ): InternalClient {
   const port = readPorts(layout.portsFile)[service];
   if (port === undefined) {

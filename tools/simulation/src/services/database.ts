@@ -9,7 +9,7 @@ import type { NamedMigration } from '@firesteel/event-store/database';
 import { categoryOwners, preparation } from '@firesteel/event-store/prepare';
 import { aggregates as jobScheduler } from '@firesteel/job-scheduler/aggregates';
 import { jobRunMigrations } from '@firesteel/job-scheduler/migrations';
-import { CreateCursor } from '@firesteel/messaging/cursor';
+import { consumerMigrations } from '@firesteel/messaging/parked';
 import { Migrator } from '@mikro-orm/migrations';
 import { defineConfig, type EntitySchema, MikroORM } from '@mikro-orm/postgresql';
 import { simulatedDialect } from '../world/dialect.ts';
@@ -69,9 +69,7 @@ const openOrm = async (postgres: Postgres, role: string, schema?: Schema): Promi
       discovery: { warnWhenNoEntities: false },
       driverOptions: simulatedDialect(postgres, role),
       migrations: {
-        migrationsList: schema
-          ? [{ name: '2026-11-25-create-cursor', class: CreateCursor }, ...schema.migrations]
-          : [],
+        migrationsList: schema ? [...consumerMigrations, ...schema.migrations] : [],
         snapshot: false,
         tableName: 'schema_migration',
       },
