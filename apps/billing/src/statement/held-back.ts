@@ -6,13 +6,9 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 
 /** A sentence about it; null when nothing is parked. */
 export async function heldBack(tx: EntityManager): Promise<string | null> {
-  const [table] = await tx.execute<{ exists: boolean }[]>(
-    `select to_regclass('parked') is not null as exists`,
-  );
-  if (!table?.exists) return null;
   const [row] = await tx.execute<{ n: string }[]>('select count(*) as n from parked');
   const parked = Number(row?.n ?? 0);
   return parked === 0
     ? null
-    : `${parked} events that billing could not take are parked: see \`firesteel parked list\``;
+    : `events that billing could not take are parked (${parked}): see \`firesteel parked list\``;
 }

@@ -5,7 +5,8 @@ import { openDatabase } from '@firesteel/event-store/database';
 import { startTestDatabase, type TestDatabase } from '@firesteel/event-store/test-database';
 import { internalApp } from '@firesteel/http/internal-app';
 import { serviceToken } from '@firesteel/http/service-token';
-import { CreateCursor, moveCursor } from '@firesteel/messaging/cursor';
+import { moveCursor } from '@firesteel/messaging/cursor';
+import { consumerMigrations } from '@firesteel/messaging/parked';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { Router } from 'express';
 import supertest from 'supertest';
@@ -37,7 +38,7 @@ describe('statements on PostgreSQL', () => {
     orm = await openDatabase({
       url: database.urlOf('billing'),
       entities: [],
-      migrations: [{ name: 'create-cursor', class: CreateCursor }, ...migrations],
+      migrations: [...consumerMigrations, ...migrations],
     });
     for (const list of publishedPriceLists('us-east-1'))
       await handle(orm.em, priceLists, streamOfPriceList(list.priceListId), {
@@ -268,8 +269,10 @@ describe('statements on PostgreSQL', () => {
   });
 
   it('issues nothing while an event is parked', async () => {
-    await orm.em.execute('create table parked (stream text)');
-    await orm.em.execute(`insert into parked values ('worker-w')`);
+    await orm.em.execute(
+      `insert into parked (consumer, global_seq, stream, event, cause)
+       values ('billing.reactions', 1, 'worker-w', '{}', 'a drill')`,
+    );
     const { throughSeq, digest } = await statementOf('2026-12');
     const held = await post('/v1/statements/2026-12/issue', {
       accountId: account,
@@ -278,7 +281,7 @@ describe('statements on PostgreSQL', () => {
       early: true,
     });
     expect([held.status, held.body.message]).toEqual([409, expect.stringContaining('are parked')]);
-    await orm.em.execute('drop table parked');
+    await orm.em.execute('truncate parked');
   });
 
   const list = {

@@ -69,6 +69,16 @@ export function readParkedName(text: string): { service: ConsumerName; globalSeq
   return { service, globalSeq: Number(digits) };
 }
 
+/** Everything that any service has parked. @throws Error when one does not answer */
+export async function readParked(layout: CommandContext['layout']): Promise<ParkedLine[]> {
+  const all: ParkedLine[] = [];
+  for (const service of consumers) {
+    const answer = await serviceClient(layout, service).call('GET', '/v1/parked');
+    for (const event of readAnswer(parkedAnswer, answer).parked) all.push({ service, ...event });
+  }
+  return all;
+}
+
 /**
  * Shows what is parked, tries it again or gives it up.
  * @param action `list`, `retry` or `drop`
@@ -83,11 +93,7 @@ export async function parkedCommand(
 ): Promise<number> {
   await mustBeUp(layout);
   if (name === undefined) {
-    const all: ParkedLine[] = [];
-    for (const service of consumers) {
-      const answer = await serviceClient(layout, service).call('GET', '/v1/parked');
-      for (const event of readAnswer(parkedAnswer, answer).parked) all.push({ service, ...event });
-    }
+    const all = await readParked(layout);
     if (json) say(JSON.stringify({ parked: all }, null, 2));
     else for (const line of parkedLines(all)) say(line);
     return 0;

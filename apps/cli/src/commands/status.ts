@@ -8,6 +8,7 @@ import type { Paint } from '../terminal/paint.ts';
 import { type Column, tableLines } from '../terminal/table.ts';
 import { bytesText, durationText } from '../terminal/units.ts';
 import type { CommandContext } from './context.ts';
+import { readParked } from './parked.ts';
 
 const columns: readonly Column[] = [
   { title: 'NAME', align: 'left' },
@@ -69,12 +70,28 @@ function sayLeftovers({ layout, say }: CommandContext): void {
   );
 }
 
+/** A service that put events aside is ready, and still needs somebody. */
+async function sayParked({ layout, say, paint }: CommandContext): Promise<void> {
+  const parked = await readParked(layout);
+  if (parked.length === 0) return;
+  const [first] = parked;
+  say('');
+  say(
+    paint.red(
+      `${parked.length} ${parked.length === 1 ? 'event' : 'events'} could not be taken, the first is ${first?.service}:${first?.globalSeq}: see \`npm run firesteel -- parked\`.`,
+    ),
+  );
+}
+
 /** @returns the exit code: 0 when everything is ready, 3 when not */
 export async function statusCommand(context: CommandContext, json: boolean): Promise<number> {
   const { say, layout, paint } = context;
   const status = await askStatus(layout.controlSocket);
   if (json) say(JSON.stringify({ running: status !== undefined, ...status }, null, 2));
   else if (status === undefined) sayLeftovers(context);
-  else for (const line of statusLines(status, Date.now(), paint)) say(line);
+  else {
+    for (const line of statusLines(status, Date.now(), paint)) say(line);
+    if (isAllReady(status)) await sayParked(context);
+  }
   return status !== undefined && isAllReady(status) ? 0 : 3;
 }
