@@ -1,13 +1,11 @@
 /** `npm run verify`: is the log what was sequenced, byte for byte? */
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { type Outcome, runAudit, withDatabase } from './command-line.ts';
 import { type Evidence, readEvidence } from './evidence.ts';
 import { type FileVerification, verifyFiles } from './file-verification.ts';
 import { type Verification, verifyLog } from './verification.ts';
 
 const help = `npm run verify [-- --public-key FILE] [--checkpoints FILE | --head SEQ:HASH] [--json]
-npm run verify -- --from-export FILE … | --segments FOLDER [--public-key FILE] [--checkpoints FILE | --head SEQ:HASH]
+npm run verify -- --from-export FILE … [--public-key FILE] [--checkpoints FILE | --head SEQ:HASH]
 
 Recomputes the hash chain over every event, oldest first, past every signed checkpoint. Exit code 0 when
 the log is what was sequenced; 1 with the first bad sequence number and what is wrong with it; 2 when it
@@ -17,7 +15,6 @@ could not look.
   --checkpoints FILE  a copy of the ledger's checkpoints, kept outside; with the .leaves beside it
   --head SEQ:HASH     the last line of an earlier verification, kept outside
   --from-export FILE  verify exports or proofs, and no database; may be given more than once
-  --segments FOLDER   verify the segments in a folder, and no database
   --json              for programs`;
 
 const problemLine = ({ problem }: Pick<Verification, 'problem'>): string[] =>
@@ -52,11 +49,6 @@ function fileLines(report: FileVerification): string[] {
   return [...report.untold, passed(report), `verified ${verified} events${end}`];
 }
 
-const segmentsIn = (folder: string): string[] =>
-  readdirSync(folder)
-    .filter((name) => name.endsWith('.ndjson.zst'))
-    .map((name) => join(folder, name));
-
 async function outcomeOf(files: readonly string[] | null, evidence: Evidence): Promise<Outcome> {
   if (files !== null) {
     const report = await verifyFiles(files, evidence);
@@ -73,7 +65,6 @@ process.exitCode = await runAudit(process.argv.slice(2), {
     checkpoints: { type: 'string' },
     head: { type: 'string' },
     'from-export': { type: 'string', multiple: true },
-    segments: { type: 'string' },
   },
   run: async (values) => {
     const evidence = await readEvidence({
@@ -81,10 +72,6 @@ process.exitCode = await runAudit(process.argv.slice(2), {
       checkpoints: values.checkpoints,
       head: values.head,
     });
-    const folder = values.segments;
-    return outcomeOf(
-      values['from-export'] ?? (folder === undefined ? null : segmentsIn(folder)),
-      evidence,
-    );
+    return outcomeOf(values['from-export'] ?? null, evidence);
   },
 });
