@@ -414,7 +414,8 @@ export type WorkerEvent =
         readonly readyMs: number;
         /**
          * The same as capacity counted by its own monotonic clock between the two reports; null or absent
-         * where it did not hear both in one life of its process. Nothing is billed by it.
+         * where it did not hear both in one life of its process. Nothing is billed by it, but for a worker
+         * of a lost zone, whose `readyMs` is this less the zone's silence.
          */
         readonly observedMs?: number | null;
         /** The part of `readyMs` that it idled in its application's pool; 0 for one started for a run. */

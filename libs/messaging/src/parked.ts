@@ -11,6 +11,8 @@ import { CreateCursor, lockCursor } from './cursor.ts';
 import type { Publishable } from './producer.ts';
 import { type Reaction, react } from './reaction.ts';
 
+export { ReactionFailed } from './reaction.ts';
+
 class CreateParked extends Migration {
   override up(): void {
     this.addSql(`create table parked (

@@ -61,11 +61,15 @@ export const runDomainService = (
       const wakeLedger = createWaker(environment.LEDGER_WAKE_PORT);
       const parts = await build({ em: orm.em, serviceKey, wakeLedger, log, onStop });
       const consumer = { em: orm.em, name: `${name}.reactions`, reactions: parts.reactions };
+      const committed = (): void => {
+        wakeLedger();
+        parts.committed?.();
+      };
       let ready = false;
       const server = createServer(
         internalApp({
           ...{ serviceKey, log, isReady: () => ready },
-          routes: Router().use(parts.routes).use(parkedRoutes(consumer, wakeLedger)),
+          routes: Router().use(parts.routes).use(parkedRoutes(consumer, committed)),
         }),
       );
       await listen(server, environment.PORT);
@@ -75,10 +79,7 @@ export const runDomainService = (
         await startConsumer({
           kafka: createKafka(environment.KAFKA_BROKERS, name),
           ...consumer,
-          committed: () => {
-            wakeLedger();
-            parts.committed?.();
-          },
+          committed,
           failed: (error) => log.error({ err: error }, 'a batch of events was not taken'),
           parked: ({ globalSeq, stream, type }, cause) =>
             log.error(

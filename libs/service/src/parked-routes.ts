@@ -5,25 +5,28 @@ import {
   dropParked,
   listParked,
   type ParkingConsumer,
+  ReactionFailed,
   retryParked,
 } from '@firesteel/messaging/parked';
 import { Router } from 'express';
 
-/** What still fails is the event's own fault, which its sender cannot mend: a conflict with what there is. */
+/** What fails by the event's own fault is a conflict with what there is; anything else is what it is. */
 function stillFails(error: unknown): never {
-  if (error instanceof Refused) throw error;
-  throw new Refused('Conflict', error instanceof Error ? error.message : String(error));
+  throw error instanceof ReactionFailed ? new Refused('Conflict', error.message) : error;
 }
 
-/** `GET /v1/parked`, `POST /v1/parked/<globalSeq>/retry`, `DELETE /v1/parked/<globalSeq>`. */
-export const parkedRoutes = (consumer: ParkingConsumer, wakeLedger: () => void): Router =>
+/**
+ * `committed` is called after a stream was taken, as after any batch.
+ * `GET /v1/parked`, `POST /v1/parked/<globalSeq>/retry`, `DELETE /v1/parked/<globalSeq>`.
+ */
+export const parkedRoutes = (consumer: ParkingConsumer, committed: () => void): Router =>
   Router()
     .get('/v1/parked', async (_request, response) => {
       response.json({ parked: await listParked(consumer.em.fork(), consumer.name) });
     })
     .post('/v1/parked/:globalSeq/retry', async ({ params }, response) => {
       const taken = await retryParked(consumer, Number(params.globalSeq)).catch(stillFails);
-      wakeLedger();
+      committed();
       response.json({ taken });
     })
     .delete('/v1/parked/:globalSeq', async ({ params }, response) => {
