@@ -61,33 +61,57 @@ language sql stable security definer set search_path = pg_catalog, log as $$
   select name from log.category where starts_with(stream, name || '-') order by length(name) desc limit 1
 $$;
 
+-- no definer and no search path of its own, so that the planner takes it for a part of the query
+create or replace function log.owner_of(stream text) returns name
+language sql stable as $$
+  select (select owner from log.category where starts_with($1, name || '-') order by length(name) desc limit 1)
+$$;
+
 create or replace function log.require_owner(stream text) returns void
 language plpgsql stable security definer set search_path = pg_catalog, log as $$
 begin
-  if not exists (select 1 from log.category where name = log.category_of(stream) and owner = session_user) then
+  if log.owner_of(stream) is distinct from session_user then
     raise insufficient_privilege using message = format('%s does not own stream %s', session_user, stream);
   end if;
 end $$;
 
--- the one way in: events is a json array of {type, data}; answers the new version of the stream
-create or replace function log.append(stream text, expected int, events json, meta json) returns int
+-- the one way in: a json array of {stream, version, type, data, meta}; all of them or none. With a lock time-out the
+-- rest of the transaction waits no longer for others
+create or replace function log.append_events(events json, lock_timeout_ms int default null) returns void
 language plpgsql security definer set search_path = pg_catalog, log as $$
-declare added int;
+declare stray text;
 begin
-  perform log.require_owner(stream);
-  if expected > 0 and not exists (select 1 from log.event e where e.stream = append.stream and e.version = expected) then
-    raise unique_violation using message = format('stream %s has no version %s', stream, expected);
-  end if;
+  select e.stream into stray from (select distinct stream from json_to_recordset(events) as e(stream text)) e
+    where log.owner_of(e.stream) is distinct from session_user limit 1;
+  if stray is not null then perform log.require_owner(stray); end if;
+  if lock_timeout_ms is not null then perform set_config('lock_timeout', lock_timeout_ms::text, true); end if;
   with written as (
     insert into log.event (stream, version, type, data, meta)
-    select append.stream, expected + ordinality::int, item->>'type', item->'data', append.meta
-    from json_array_elements(events) with ordinality as t(item, ordinality)
+    select stream, version, type, data, meta
+    from rows from (json_to_recordset(events) as (stream text, version int, type text, data json, meta json)) with ordinality
     order by ordinality
     returning pos
   )
   insert into log.unsequenced (pos) select pos from written;
-  get diagnostics added = row_count;
-  return expected + added;
+  -- what was there already has met the unique key; what is ahead of its stream has nothing before it
+  select e.stream into stray from json_to_recordset(events) as e(stream text, version int)
+    where e.version > 1 and not exists (
+      select from log.event before where before.stream = e.stream and before.version = e.version - 1)
+    limit 1;
+  if stray is not null then
+    raise unique_violation using message = format('stream %s is not as far as that', stray);
+  end if;
+end $$;
+
+-- the same for one stream: events is a json array of {type, data}; answers the new version
+create or replace function log.append(stream text, expected int, events json, meta json) returns int
+language plpgsql security definer set search_path = pg_catalog, log as $$
+begin
+  perform log.append_events((
+    select coalesce(json_agg(json_build_object('stream', append.stream, 'version', append.expected + place,
+      'type', item->'type', 'data', item->'data', 'meta', append.meta) order by place), '[]')
+    from json_array_elements(append.events) with ordinality as t(item, place)));
+  return expected + json_array_length(events);
 end $$;
 
 create or replace function log.read_stream(stream text, after_version int)

@@ -9,7 +9,7 @@ import { reactionsOf as billingReactions } from '@firesteel/billing/reactions';
 import type { Agents, AgentsOptions } from '@firesteel/capacity/agents';
 import { createCapacity } from '@firesteel/capacity/capacity';
 import { reactionsOf as capacityReactions } from '@firesteel/capacity/reactions';
-import { handle } from '@firesteel/event-store/aggregate';
+import { handle } from '@firesteel/event-store/commands';
 import { reactionsOf as schedulerReactions } from '@firesteel/job-scheduler/reactions';
 import { jobRunRoutes } from '@firesteel/job-scheduler/routes';
 import { expireDue } from '@firesteel/job-scheduler/timeouts';
