@@ -209,12 +209,11 @@ async function drain(em: EntityManager, lane: Lane): Promise<void> {
   lane.busy = false;
 }
 
-/** One lane per database connection pool, which the forks of an entity manager share. */
-const lanes = new WeakMap<object, Lane>();
+/** One lane per entity manager: a service has one. */
+const lanes = new WeakMap<EntityManager, Lane>();
 const laneOf = (em: EntityManager): Lane => {
-  const pool = em.getConnection();
-  const lane = lanes.get(pool) ?? { waiting: [], busy: false };
-  lanes.set(pool, lane);
+  const lane = lanes.get(em) ?? { waiting: [], busy: false };
+  lanes.set(em, lane);
   return lane;
 };
 
