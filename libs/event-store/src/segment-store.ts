@@ -14,6 +14,8 @@ export type SegmentStore = {
   readonly put: (name: string, bytes: Buffer) => Promise<void>;
   /** The file, or undefined when there is none. */
   readonly get: (name: string) => Promise<Buffer | undefined>;
+  /** The names of all segments, in the order of the log. */
+  readonly list: () => Promise<string[]>;
 };
 
 /** What names a store and opens it; members that a kind of store does not need may be missing. */
@@ -35,6 +37,8 @@ const timeoutMs = 120_000;
 const isMissing = (error: unknown): boolean =>
   typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT';
 
+const isSegment = (name: string): boolean => name.endsWith('.ndjson.zst');
+
 /** Files in a folder; written beside their place and moved there when whole. */
 export const folderStore = (folder: string): SegmentStore => ({
   put: async (name, bytes) => {
@@ -54,19 +58,19 @@ export const folderStore = (folder: string): SegmentStore => ({
       if (isMissing(error)) return undefined;
       throw error;
     }),
+  list: async () => (await readdir(folder)).filter(isSegment).sort(),
 });
-
-/** The segments of a folder by name, which is their order. @throws Error when it cannot be read */
-export const segmentsInFolder = async (folder: string): Promise<string[]> =>
-  (await readdir(folder)).filter((name) => name.endsWith('.ndjson.zst')).sort();
 
 type Headers = Readonly<Record<string, string>>;
 type Sign = (method: 'GET' | 'PUT', url: URL, bodyHash: string) => Promise<Headers>;
 
-/** Files below a URL, as S3 serves them in path style. */
-const httpStore = (base: URL, sign: Sign): SegmentStore => {
-  const call = async (method: 'GET' | 'PUT', name: string, body?: Buffer): Promise<Response> => {
-    const url = new URL(`${base.pathname.replace(/\/$/, '')}/${name}`, base);
+/** Keys of a listing; names of segments need no unescaping. */
+const keysOf = (listing: string): string[] =>
+  [...listing.matchAll(/<Key>([^<]*)<\/Key>/g)].map(([, key]) => key ?? '');
+
+/** Files in a bucket, below a prefix that ends with a slash or is empty, as S3 serves them in path style. */
+const httpStore = (bucket: URL, prefix: string, sign: Sign): SegmentStore => {
+  const call = async (method: 'GET' | 'PUT', url: URL, body?: Buffer): Promise<Response> => {
     const bodyHash = createHash('sha256')
       .update(body ?? '')
       .digest('hex');
@@ -77,20 +81,39 @@ const httpStore = (base: URL, sign: Sign): SegmentStore => {
       signal: AbortSignal.timeout(timeoutMs),
     });
   };
+  const urlOf = (name: string): URL => new URL(`${bucket.pathname}/${prefix}${name}`, bucket);
   const refused = async (what: string, answer: Response): Promise<Error> =>
     new Error(`${what}: ${answer.status} ${(await answer.text()).slice(0, 300)}`);
+  /** Keys behind one, as many as S3 gives at a time. */
+  const listed = async (after: string): Promise<string[]> => {
+    const url = new URL(bucket);
+    const query = { 'list-type': '2', prefix, 'start-after': after };
+    for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
+    const answer = await call('GET', url);
+    if (!answer.ok) throw await refused('segments cannot be listed', answer);
+    return keysOf(await answer.text());
+  };
   return {
     put: async (name, bytes) => {
-      const answer = await call('PUT', name, bytes);
+      const answer = await call('PUT', urlOf(name), bytes);
       if (!answer.ok) throw await refused(`${name} cannot be stored`, answer);
       await answer.arrayBuffer();
     },
     get: async (name) => {
-      const answer = await call('GET', name);
+      const answer = await call('GET', urlOf(name));
       if (answer.ok) return Buffer.from(await answer.arrayBuffer());
       if (answer.status === 404 && (await answer.clone().text()).includes('NoSuchKey'))
         return undefined;
       throw await refused(`${name} cannot be read`, answer);
+    },
+    list: async () => {
+      const names: string[] = [];
+      for (let page = await listed(''); page.length > 0; page = await listed(page.at(-1) ?? ''))
+        names.push(...page);
+      return names
+        .map((key) => key.slice(prefix.length))
+        .filter(isSegment)
+        .sort();
     },
   };
 };
@@ -149,7 +172,7 @@ function signAsOperator(region: string, accessKeyId: string, secretAccessKey: st
       protocol: url.protocol,
       hostname: url.hostname,
       path: url.pathname,
-      query: {},
+      query: Object.fromEntries(url.searchParams),
       headers: { host: url.host, 'x-amz-content-sha256': bodyHash },
     });
     const { host: _, ...rest } = headers;
@@ -166,7 +189,7 @@ export function openSegmentStore(settings: SegmentStoreSettings): SegmentStore {
   if (place === 'object-store') {
     if (objectStoreUrl === undefined || serviceKey === undefined)
       throw new Error('The installation’s own store of segments needs its address and its key.');
-    return httpStore(new URL(`/${segmentBucket}`, objectStoreUrl), signAsService(serviceKey));
+    return httpStore(new URL(`/${segmentBucket}`, objectStoreUrl), '', signAsService(serviceKey));
   }
   if (!place.startsWith('s3://')) return folderStore(place);
   const { s3Endpoint, accessKeyId, secretAccessKey } = settings;
@@ -174,12 +197,17 @@ export function openSegmentStore(settings: SegmentStoreSettings): SegmentStore {
     throw new Error(
       `${place} needs S3_ENDPOINT, SEGMENT_ACCESS_KEY_ID and SEGMENT_SECRET_ACCESS_KEY.`,
     );
-  const bucket = new URL(`/${place.slice('s3://'.length)}`, s3Endpoint);
-  return httpStore(bucket, signAsOperator(region, accessKeyId, secretAccessKey));
+  const [bucket = '', ...folders] = place.slice('s3://'.length).split('/').filter(Boolean);
+  return httpStore(
+    new URL(`/${bucket}`, s3Endpoint),
+    folders.map((folder) => `${folder}/`).join(''),
+    signAsOperator(region, accessKeyId, secretAccessKey),
+  );
 }
 
 /** Stands for a store where none is named: nothing can be read from it. */
 export const noStore: SegmentStore = {
   put: () => Promise.reject(new Error('SEGMENT_STORE names no place.')),
   get: () => Promise.reject(new Error('SEGMENT_STORE names no place.')),
+  list: () => Promise.reject(new Error('SEGMENT_STORE names no place.')),
 };
