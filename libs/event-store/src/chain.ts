@@ -68,9 +68,13 @@ export function chainHash(previous: Buffer, event: ChainedEvent): Buffer {
   return hash('sha256', frame, 'buffer');
 }
 
+/** A moment as the chain knows it: UTC with microseconds, in SQL. */
+export const utcText = (expression: string): string =>
+  `to_char(${expression} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
+
 /** The columns of `log.event` (aliased `e`) in the text form the chain needs; `global_seq` comes beside them. */
 export const chainedColumns = `e.pos::text as pos, e.stream, e.version, e.event_id::text as event_id, e.type,
-  to_char(e.recorded_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as recorded_at,
+  ${utcText('e.recorded_at')} as recorded_at,
   e.data::text as data, e.meta::text as meta`;
 
 /** A row with those columns. */

@@ -56,6 +56,28 @@ create table if not exists log.checkpoint (
   line text not null
 );
 
+-- closed ranges of the order that also lie in the object store, whole checkpoints each
+create table if not exists log.segment (
+  last_seq bigint primary key,
+  first_seq bigint not null unique,
+  name text not null unique,
+  -- of the packed file
+  sha256 text not null,
+  bytes bigint not null,
+  merkle_root text not null,
+  previous_hash text not null,
+  chain_hash text not null,
+  stored_at timestamptz not null default clock_timestamp(),
+  -- when its rows left the tables; null as long as they are here too
+  dropped_at timestamptz
+);
+
+-- the versions of streams whose events have left, all of them or the first ones
+create table if not exists log.archived_stream (
+  stream text primary key,
+  version int not null
+);
+
 create or replace function log.category_of(stream text) returns text
 language sql stable security definer set search_path = pg_catalog, log as $$
   select name from log.category where starts_with(stream, name || '-') order by length(name) desc limit 1
@@ -68,6 +90,12 @@ begin
     raise insufficient_privilege using message = format('%s does not own stream %s', session_user, stream);
   end if;
 end $$;
+
+-- the version up to which a stream's events have left for segments; 0 when it is all here
+create or replace function log.archived_version(stream text) returns int
+language sql stable security definer set search_path = pg_catalog, log as $$
+  select coalesce(max(a.version), 0) from log.archived_stream a where a.stream = archived_version.stream
+$$;
 
 -- the one way in: a json array of {stream, version, type, data, meta}; all of them or none. With a lock time-out the
 -- rest of the transaction waits no longer for others. Events are found by their keys, whatever the planner thinks of a
@@ -92,13 +120,15 @@ begin
     returning pos
   )
   insert into log.unsequenced (pos) select pos from written;
-  -- what was there already has met the unique key; what is ahead of its stream has nothing before it
+  -- what is there already has met the unique key, which waits for events that are leaving: only then is it known here
+  -- how far they had come. What is ahead of its stream has nothing before it
   select e.stream into stray from json_to_recordset(events) as e(stream text, version int)
-    where e.version > 1 and not exists (
-      select from log.event before where before.stream = e.stream and before.version = e.version - 1)
+    left join log.archived_stream a using (stream)
+    where e.version <= a.version or (e.version > 1 and a.version is distinct from e.version - 1 and not exists (
+      select from log.event before where before.stream = e.stream and before.version = e.version - 1))
     limit 1;
   if stray is not null then
-    raise unique_violation using message = format('stream %s is not as far as that', stray);
+    raise unique_violation using message = format('stream %s is not at that version', stray);
   end if;
 end $$;
 
@@ -118,19 +148,53 @@ returns table (version int, type text, recorded_at timestamptz, data json, meta 
 language plpgsql stable security definer set search_path = pg_catalog, log as $$
 begin
   perform log.require_owner(stream);
+  if log.archived_version(stream) > after_version then
+    raise exception 'the events of stream % up to version % have left for segments', stream, log.archived_version(stream);
+  end if;
   return query select e.version, e.type, e.recorded_at, e.data, e.meta from log.event e
     where e.stream = read_stream.stream and e.version > after_version order by e.version;
 end $$;
 
 -- a superuser's slip must not change history either
 create or replace function log.refuse_change() returns trigger language plpgsql as $$
-begin raise exception 'events are never changed or deleted'; end $$;
+begin
+  -- only log.drop_segment says so, for its own transaction
+  if tg_op = 'DELETE' and current_setting('firesteel.dropping', true) = pg_current_xact_id()::text then return old; end if;
+  raise exception 'events are never changed or deleted';
+end $$;
 create or replace trigger event_is_immutable before update or delete on log.event
   for each row execute function log.refuse_change();
 create or replace trigger sequence_is_immutable before update or delete on log.sequenced
   for each row execute function log.refuse_change();
 create or replace trigger checkpoint_is_immutable before update or delete on log.checkpoint
   for each row execute function log.refuse_change();
+
+-- the one way out: the rows of the oldest segment that still has them, once everybody has been told of its events.
+-- Whoever calls it has read the file back. The newest event stays, the chain goes on from it.
+create or replace function log.drop_segment(last bigint) returns bigint
+language plpgsql security definer set search_path = pg_catalog, log as $$
+declare range log.segment; dropped bigint;
+begin
+  select * into range from log.segment where dropped_at is null order by last_seq limit 1 for update;
+  if range.last_seq is distinct from last then raise exception 'segment up to % is not the oldest with rows', last; end if;
+  if not exists (select from log.published where topic_set = 'all' and global_seq >= last) then
+    raise exception 'events up to % are not published yet', last;
+  end if;
+  if not exists (select from log.sequenced where global_seq > last) then raise exception 'the newest event stays'; end if;
+  insert into log.archived_stream (stream, version)
+    select e.stream, max(e.version) from log.sequenced s join log.event e using (pos)
+    where s.global_seq between range.first_seq and last group by e.stream
+    on conflict (stream) do update set version = excluded.version;
+  perform set_config('firesteel.dropping', pg_current_xact_id()::text, true);
+  with places as (select pos from log.sequenced where global_seq between range.first_seq and last),
+    unplaced as (delete from log.sequenced where global_seq between range.first_seq and last)
+  delete from log.event where pos in (select pos from places);
+  get diagnostics dropped = row_count;
+  perform set_config('firesteel.dropping', '', true);
+  if dropped <> last - range.first_seq + 1 then raise exception 'segment up to % is not whole in the log', last; end if;
+  update log.segment set dropped_at = clock_timestamp() where last_seq = last;
+  return dropped;
+end $$;
 
 revoke all on all tables in schema log from public;
 revoke all on all functions in schema log from public;

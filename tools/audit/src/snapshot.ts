@@ -4,12 +4,16 @@ import { type EntityManager, IsolationLevel } from '@mikro-orm/postgresql';
 /** Rows on their way at any time. */
 const pageSize = 1_000;
 
-/** Runs `work` on one snapshot: nothing that is committed meanwhile is seen, nothing can be written. */
+/**
+ * Runs `work` on one snapshot: nothing that is committed meanwhile is seen, nothing can be written; unless
+ * `readOnly` is false, until `work` says so itself.
+ */
 export const inSnapshot = <Result>(
   em: EntityManager,
   work: (tx: EntityManager) => Promise<Result>,
+  readOnly = true,
 ): Promise<Result> =>
-  em.fork().transactional(work, { isolationLevel: IsolationLevel.REPEATABLE_READ, readOnly: true });
+  em.fork().transactional(work, { isolationLevel: IsolationLevel.REPEATABLE_READ, readOnly });
 
 /**
  * Reads a query's rows through a cursor on the server, closed when the reader stops early. While a page is

@@ -5,6 +5,8 @@ import {
   chained,
   chainedColumns,
 } from '@firesteel/event-store/chain';
+import { droppedEvents, lastDropped, readSegments } from '@firesteel/event-store/segment';
+import type { SegmentStore } from '@firesteel/event-store/segment-store';
 import type { Publishable, Publisher, TopicEnd } from '@firesteel/messaging/producer';
 import { continueTrace, inSpan } from '@firesteel/telemetry/spans';
 import type { EntityManager } from '@mikro-orm/postgresql';
@@ -14,7 +16,12 @@ const batchSize = 200;
 
 /** An event's exact texts as the values a message carries. */
 export const publishable = (event: ChainedEvent, incarnation: string): Publishable => ({
-  ...event,
+  globalSeq: event.globalSeq,
+  stream: event.stream,
+  version: event.version,
+  eventId: event.eventId,
+  type: event.type,
+  recordedAt: event.recordedAt,
   data: JSON.parse(event.data),
   meta: JSON.parse(event.meta),
   incarnation,
@@ -85,4 +92,31 @@ export async function publishAfter(
     last = newest.globalSeq;
     await writePublished(em, last);
   }
+}
+
+/**
+ * Publishes what is to be told again and whose rows have left for segments; answers the last place published,
+ * from which the tables go on.
+ * @throws BrokenSegment when a file is missing or another
+ */
+export async function publishDropped(
+  em: EntityManager,
+  publisher: Pick<Publisher, 'publish'>,
+  incarnation: string,
+  after: number,
+  store: SegmentStore,
+): Promise<number> {
+  const segments = await readSegments(em);
+  const range = { first: after + 1, last: lastDropped(segments) };
+  let batch: Publishable[] = [];
+  const flush = async (): Promise<void> => {
+    if (batch.length > 0) await publisher.publish(batch);
+    batch = [];
+  };
+  for await (const event of droppedEvents(segments, store, range)) {
+    batch.push(publishable(event, incarnation));
+    if (batch.length === batchSize) await flush();
+  }
+  await flush();
+  return Math.max(after, range.last);
 }
