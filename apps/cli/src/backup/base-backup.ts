@@ -3,7 +3,7 @@
  * pg_backup_stop): the data directory, and the write-ahead log that makes the copy whole when it is started.
  */
 import { copyFile, mkdir, open, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { codeOf } from '../state/private-file.ts';
 
@@ -34,18 +34,17 @@ async function copyDurably(from: string, to: string): Promise<void> {
   await handle.close();
 }
 
-/** Copies a folder that may change meanwhile. */
+/** Copies a folder that may change meanwhile, for its owner alone. */
 export async function copyFolder(
   from: string,
   to: string,
-  wanted: (name: string) => boolean = () => true,
+  wanted: (name: string, folder: string) => boolean = () => true,
 ): Promise<void> {
   await mkdir(to, { recursive: true, mode: 0o700 });
   for (const entry of await readdir(from, { withFileTypes: true })) {
-    if (!wanted(entry.name)) continue;
+    if (!wanted(entry.name, basename(from))) continue;
     const [source, target] = [join(from, entry.name), join(to, entry.name)];
-    if (entry.isDirectory())
-      await copyFolder(source, target, emptied.includes(entry.name) ? () => false : wanted);
+    if (entry.isDirectory()) await copyFolder(source, target, wanted);
     else if (entry.isFile()) await copyDurably(source, target);
   }
 }
@@ -77,7 +76,9 @@ export async function baseBackup(
   // Keeps the write-ahead log until the session ends.
   await tx.execute("select pg_create_physical_replication_slot('firesteel_backup', true, true)");
   await tx.execute("select pg_backup_start('firesteel', true)");
-  await copyFolder(dataDir, to, (name) => !leftOut.test(name));
+  const wanted = (name: string, inside: string): boolean =>
+    !leftOut.test(name) && !emptied.includes(inside);
+  await copyFolder(dataDir, to, wanted);
   await beforeEnd();
   const [end] = await tx.execute<{ label: string; last: string }[]>(
     'select labelfile as label, pg_walfile_name(lsn) as last from pg_backup_stop(false)',

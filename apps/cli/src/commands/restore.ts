@@ -3,7 +3,6 @@
 import { createPublicKey, randomUUID } from 'node:crypto';
 import {
   chownSync,
-  cpSync,
   existsSync,
   lchownSync,
   mkdirSync,
@@ -21,6 +20,7 @@ import type { LogCheckpoint } from '@firesteel/event-store/log-file';
 import { folderStore, openSegmentStore } from '@firesteel/event-store/segment-store';
 import { readKey } from '@firesteel/service/environment';
 import type { EntityManager } from '@mikro-orm/postgresql';
+import { copyFolder } from '../backup/base-backup.ts';
 import { freePort, whileRunning } from '../backup/brief-process.ts';
 import { checkpointsAhead, checkpointsIn, readHead, readIncarnation } from '../backup/log-state.ts';
 import { type Head, type Manifest, manifestName, parseManifest } from '../backup/manifest.ts';
@@ -86,7 +86,7 @@ async function makeDraft(context: CommandContext, folder: string): Promise<Draft
   const dataDir = join(layout.dataDir, 'restoring');
   rmSync(dataDir, { recursive: true, force: true });
   mkdirSync(dataDir, { mode: 0o711 });
-  cpSync(join(folder, 'postgres'), join(dataDir, 'postgres'), { recursive: true });
+  await copyFolder(join(folder, 'postgres'), join(dataDir, 'postgres'));
   const user = postgresUser();
   if (user !== undefined) giveTo(user, join(dataDir, 'postgres'));
   return {
@@ -179,18 +179,22 @@ function moveAside(path: string, mark: string): void {
   if (existsSync(path)) renameSync(path, `${path}.${mark}`);
 }
 
-function putInPlace(context: CommandContext, draft: Draft, ahead: readonly LogCheckpoint[]): void {
+async function putInPlace(
+  context: CommandContext,
+  draft: Draft,
+  ahead: readonly LogCheckpoint[],
+): Promise<void> {
   const { config, layout } = context;
   const mark = `before-${new Date().toISOString().replaceAll(':', '')}`;
   for (const path of inTheWay(layout)) moveAside(path, mark);
   renameSync(join(draft.layout.dataDir, 'postgres'), join(layout.dataDir, 'postgres'));
   rmSync(draft.layout.dataDir, { recursive: true });
-  cpSync(join(draft.folder, 'secrets'), layout.secretsDir, { recursive: true });
+  await copyFolder(join(draft.folder, 'secrets'), layout.secretsDir);
   const file = checkpointFile(config, layout);
   if (ahead.length > 0) for (const path of [file, `${file}.leaves`]) moveAside(path, mark);
   const kept = join(draft.folder, 'checkpoints');
   if (!existsSync(file) && file.startsWith(layout.checkpointsDir) && existsSync(kept))
-    cpSync(kept, layout.checkpointsDir, { recursive: true });
+    await copyFolder(kept, layout.checkpointsDir);
 }
 
 /** Brings segments that came with the backup into the installation's own store. */
@@ -246,7 +250,7 @@ export async function restoreCommand(
   const draft = await makeDraft(context, resolve(where));
   try {
     const { head, ahead } = await judgeCopy(context, draft, options);
-    putInPlace(context, draft, ahead);
+    await putInPlace(context, draft, ahead);
     await bringSegments(context, draft);
     say(`Restored the copy of ${draft.manifest.at}: head ${head.seq}:${head.hash}`);
     if (ahead.length > 0)
