@@ -285,6 +285,27 @@ export const commands = {
     'print the public key with which the log’s checkpoints are verified',
     'Keep it, and the file of checkpoints, outside of this installation: that is what makes them evidence.',
   ),
+  backup: {
+    ...plain(
+      'copy the log, every service’s state and all keys, while it runs',
+      'Objects in S3 buckets are not in it. It holds secrets: keep it as safe as the installation.',
+    ),
+    subject: '<folder>',
+  },
+  restore: {
+    ...plain(
+      'make an installation that goes on from a backup',
+      'Verifies the copy before anything else is touched. FIRESTEEL_HOME says where, if not here.',
+      {
+        replace: { type: 'boolean', help: 'move the installation that is there aside' },
+        'accept-loss': {
+          type: 'boolean',
+          help: 'go on without events that were signed after the copy; the log says so',
+        },
+      },
+    ),
+    subject: '<folder>',
+  },
   bench: passing('measure this machine', 'Needs a running installation.'),
   test: plain(
     'check and test the whole repository',

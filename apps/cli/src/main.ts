@@ -124,6 +124,12 @@ function runCommand(
     export: () => exportCommand(context, rest),
     proof: () => proofCommand(context, rest),
     key: () => keyCommand(context),
+    backup: async () => (await import('./commands/backup.ts')).backupCommand(context, word(0)),
+    restore: async () =>
+      (await import('./commands/restore.ts')).restoreCommand(context, word(0), {
+        replace: options['replace'] === true,
+        acceptLoss: options['accept-loss'] === true,
+      }),
     bench: () => benchCommand(context, rest),
     test: async () =>
       (await import('./test/test.ts')).testCommand(context, options['no-e2e'] !== true),

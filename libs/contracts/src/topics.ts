@@ -28,6 +28,7 @@ const topicByCategory = {
   posting: null,
   statement: 'billing.v1',
   'price-list': 'billing.v1',
+  log: null,
 } as const satisfies Readonly<Record<string, string | null>>;
 
 export type Category = keyof typeof topicByCategory;

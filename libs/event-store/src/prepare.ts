@@ -27,6 +27,7 @@ export const categoryOwners: Readonly<Record<string, string>> = {
   posting: 'billing',
   statement: 'billing',
   'price-list': 'billing',
+  log: 'ledger',
 };
 
 const identifier = (name: string): string => {

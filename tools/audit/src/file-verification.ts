@@ -6,6 +6,7 @@ import type { LogEvent, LogHeader, LogLine } from '@firesteel/event-store/log-fi
 import { leafHash, rootFromProof } from '@firesteel/event-store/merkle';
 import type { SegmentStore } from '@firesteel/event-store/segment-store';
 import { type Evidence, untold, untoldWithoutKey } from './evidence.ts';
+import { ownSegments } from './lives.ts';
 import { filePiece, type Piece, readHeader, segmentPiece } from './log-files.ts';
 import { LogWalk } from './log-walk.ts';
 import { walkPieces } from './piece-walk.ts';
@@ -180,6 +181,8 @@ export async function verifySegments(
 ): Promise<FileVerification> {
   const names = await store.list();
   if (names.length === 0) throw new Error('There is no segment to verify.');
-  const pieces = names.map((name) => segmentPiece(store, name));
-  return verifyRange(pieces, fromTheFirst, evidence);
+  const { own, givenUp } = await ownSegments(names.map((name) => segmentPiece(store, name)));
+  const report = await verifyRange(own, fromTheFirst, evidence);
+  const said = givenUp.map(({ name }) => `${name} is of a life of the log that was given up.`);
+  return { ...report, untold: [...said, ...report.untold] };
 }

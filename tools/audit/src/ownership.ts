@@ -1,4 +1,5 @@
 /** Everything in a service's schema must come from the log, and everything in the log must have a reader. */
+import type { Category } from '@firesteel/contracts/topics';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { AuditedService } from './audited-service.ts';
 import type { LogSource } from './log-source.ts';
@@ -24,13 +25,17 @@ export async function unownedTables(
     );
 }
 
+/** Facts about the log itself: no state follows from them. */
+const ofTheLog: Category = 'log';
+
 /** Streams that no aggregate folds. */
 export async function unreadStreams(
   tx: EntityManager,
   source: LogSource,
   services: readonly AuditedService[],
 ): Promise<string[]> {
-  const known = services.flatMap(({ aggregates }) => aggregates.map(({ category }) => category));
+  const folded = services.flatMap(({ aggregates }) => aggregates.map(({ category }) => category));
+  const known = [...folded, ofTheLog];
   const conditions = known.map((category) => `not starts_with(stream, '${category}-')`);
   const rows = await tx.execute<{ category: string | null; events: string }[]>(
     `select log.category_of(stream) as category, count(*) as events from ${source.all}

@@ -25,6 +25,8 @@ export const runHere = (
     });
   });
 
+type AuditProgram = 'export.ts' | 'replay.ts' | 'verify.ts';
+
 /** A login that may read the whole log, and where its segments lie. */
 function auditEnvironment({ config, layout, repoDir }: CommandContext): Record<string, string> {
   const { adminUrl, ports, surroundings } = readFoundations(config, layout, repoDir);
@@ -40,7 +42,7 @@ function auditEnvironment({ config, layout, repoDir }: CommandContext): Record<s
 /** Runs `tools/audit/src/<program>` against the whole database. */
 async function auditCommand(
   context: CommandContext,
-  program: 'export.ts' | 'replay.ts' | 'verify.ts',
+  program: AuditProgram,
   words: readonly string[],
 ): Promise<number> {
   // An export, and segments in a place of one's own, are verified by people who have no installation.
@@ -48,17 +50,26 @@ async function auditCommand(
     words.some((word) => /^--(from-export|segments)/.test(word)) && !words.includes('object-store');
   if (!alone) await mustBeUp(context.layout);
   const environment = alone ? {} : auditEnvironment(context);
-  return runHere(
+  return auditProgram(context, program, words, environment);
+}
+
+/** Runs a program of the auditor's in this terminal. @returns its exit code */
+export const auditProgram = (
+  { config, repoDir }: CommandContext,
+  program: AuditProgram,
+  words: readonly string[],
+  environment: Readonly<Record<string, string>>,
+): Promise<number> =>
+  runHere(
     process.execPath,
     [
       '--disable-warning=ExperimentalWarning',
-      join(context.repoDir, 'tools', 'audit', 'src', program),
+      join(repoDir, 'tools', 'audit', 'src', program),
       ...words,
     ],
-    { ...context.config.full, ...environment },
+    { ...config.full, ...environment },
     process.cwd(),
   );
-}
 
 /** `firesteel replay`: folds the whole log from nothing and compares. */
 export const replayCommand = (context: CommandContext, words: readonly string[]): Promise<number> =>

@@ -22,7 +22,8 @@ export function chooseUser(passwd: string): OtherUser | undefined {
   return entry === undefined ? undefined : { uid: Number(entry[2]), gid: Number(entry[3]) };
 }
 
-function otherUser(): OtherUser | undefined {
+/** Whom the data directory belongs to; undefined: to us. @throws Error when there is nobody it could belong to */
+export function postgresUser(): OtherUser | undefined {
   if (process.getuid?.() !== 0) return undefined;
   const user = chooseUser(readIfThere('/etc/passwd') ?? '');
   if (user === undefined) {
@@ -115,7 +116,8 @@ const settings = (port: number): Record<string, string | number> => ({
   work_mem: '4MB',
   maintenance_work_mem: '32MB',
   max_wal_size: '256MB',
-  wal_level: 'minimal',
+  // A backup of a running server needs it.
+  wal_level: 'replica',
   max_wal_senders: 0,
   max_logical_replication_workers: 0,
   max_parallel_workers: 0,
@@ -169,7 +171,7 @@ export function withLogin(url: string, user: string, password: string): string {
  */
 export function planPostgres(layout: Layout, port: number, password: string): ProcessPlan {
   const dataDir = join(layout.dataDir, 'postgres');
-  const user = otherUser();
+  const user = postgresUser();
   if (!existsSync(join(dataDir, 'PG_VERSION'))) {
     if (existsSync(dataDir)) {
       throw new Error(
