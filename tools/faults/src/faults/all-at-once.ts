@@ -28,7 +28,7 @@ export const allAtOnce: Fault = {
       await eventually('its workers', () =>
         workerProcesses(stack.home).length >= 2 ? true : undefined,
       );
-      await pause(random() * 10_000);
+      await pause(9_000 + random() * 9_000);
       const { processes = [] } = (await stack.status()) ?? {};
       const blowMs = performance.now();
       for (const { pid } of processes) if (pid) process.kill(pid, 'SIGKILL');

@@ -82,6 +82,7 @@ const consume = (
       committed();
     },
     failed,
+    deaf: failed,
   });
 
 const startRegistry: Start = async ({ now }, surroundings) => {
