@@ -47,6 +47,11 @@ export type Stack = {
   readonly whenReady: (patienceMs?: number) => Promise<number>;
   /** Runs the command line against this installation. */
   readonly firesteel: (...words: string[]) => Promise<Command>;
+  /** The same in another environment. */
+  readonly firesteelAs: (
+    environment: Readonly<Record<string, string>>,
+    ...words: string[]
+  ) => Promise<Command>;
   /** As the database's administrator, or as the service whose role is named. */
   readonly sql: <Row>(
     statement: string,
@@ -85,7 +90,8 @@ export const runProgram = (
     child.once('close', (status) => resolve({ status, output }));
   });
 
-const freePort = (): Promise<number> =>
+/** A port that nobody has at the moment. */
+export const freePort = (): Promise<number> =>
   new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);
@@ -160,6 +166,11 @@ export function openStack(
   const client = { endpoint, region, credentials, maxAttempts: 10 };
   const whole = { ...env, FIRESTEEL_HOME: home };
   const status = (): Promise<Status | undefined> => askStatus(home);
+  const firesteelAs: Stack['firesteelAs'] = (environment, ...words) =>
+    runProgram(process.execPath, ['--disable-warning=ExperimentalWarning', mainProgram, ...words], {
+      ...whole,
+      ...environment,
+    });
   const ended = async (name: string, pid: number): Promise<void> => {
     await eventually(`the end of ${name}`, () => (isLive(pid) ? undefined : true), 10_000, 10);
   };
@@ -187,12 +198,8 @@ export function openStack(
       await eventually('everything ready', ready, patienceMs);
       return performance.now() - beganMs;
     },
-    firesteel: (...words) =>
-      runProgram(
-        process.execPath,
-        ['--disable-warning=ExperimentalWarning', mainProgram, ...words],
-        whole,
-      ),
+    firesteelAs,
+    firesteel: (...words) => firesteelAs({}, ...words),
     sql: async <Row>(statement: string, parameters: readonly unknown[] = [], role?: string) => {
       const login = role ?? 'firesteel';
       const password = secret(`database-${role ?? 'admin'}.password`);
