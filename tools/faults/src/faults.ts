@@ -17,6 +17,8 @@ import { replayFromNothing } from './faults/replay-from-nothing.ts';
 import { restoreElsewhere } from './faults/restore-elsewhere.ts';
 import { tamperWithLog } from './faults/tamper.ts';
 import { twoLedgers } from './faults/two-ledgers.ts';
+import { wrongClock } from './faults/wrong-clock.ts';
+import { yearsLater } from './faults/years-later.ts';
 
 export const faults: readonly Fault[] = [
   killServices,
@@ -35,6 +37,8 @@ export const faults: readonly Fault[] = [
   poisonMessage,
   replayFromNothing,
   oldEvents,
+  wrongClock,
+  yearsLater,
   tamperWithLog,
 ];
 

@@ -30,6 +30,12 @@ export type Status = z.infer<typeof statusAnswer>;
 
 export type Command = { readonly status: number | null; readonly output: string };
 
+export type Credentials = {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+};
+
 export type Stack = {
   readonly home: string;
   readonly endpoint: string;
@@ -38,6 +44,12 @@ export type Stack = {
   /** A client that asks once: what it is told is what the door answered. */
   readonly once: EMRServerlessClient;
   readonly s3: S3Client;
+  /** A client whose clock is so many milliseconds ahead, which asks once; with the root's key unless another is given. */
+  readonly clientAt: (offsetMs: number, credentials?: Credentials) => EMRServerlessClient;
+  /** The same for S3. */
+  readonly bucketsAt: (offsetMs: number, credentials: Credentials) => S3Client;
+  /** With what the services know each other. */
+  readonly serviceKey: Buffer;
   readonly iam: IAMClient;
   /** What the supervisor says; undefined while there is none. */
   readonly status: () => Promise<Status | undefined>;
@@ -179,6 +191,16 @@ export function openStack(
     emr: new EMRServerlessClient(client),
     once: new EMRServerlessClient({ ...client, maxAttempts: 1 }),
     s3: new S3Client({ ...client, forcePathStyle: true }),
+    clientAt: (systemClockOffset, given = credentials) =>
+      new EMRServerlessClient({
+        ...{ ...client, maxAttempts: 1, credentials: given, systemClockOffset },
+      }),
+    bucketsAt: (systemClockOffset, given) =>
+      new S3Client({
+        ...{ ...client, maxAttempts: 1, credentials: given, systemClockOffset },
+        forcePathStyle: true,
+      }),
+    serviceKey: Buffer.from(secret('service.key'), 'hex'),
     iam: new IAMClient(client),
     signal: async (name, signal) => {
       const now = await status();

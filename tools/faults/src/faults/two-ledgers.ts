@@ -1,31 +1,9 @@
 /** 6: the ledger is stopped, another one takes over, the first wakes up and knows nothing of it. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
+import { startBeside } from '../beside.ts';
 import { type Fault, unless } from '../fault.ts';
 import { eventually, freePort, type Stack } from '../stack.ts';
 import { underLoad } from '../under-load.ts';
-
-const words = (path: string): string[] =>
-  readFileSync(path, 'utf8')
-    .split('\0')
-    .filter((word) => word !== '');
-
-/** Another process of the same service, as its supervisor started it, on other ports. */
-export function startBeside(
-  pid: number,
-  changes: Readonly<Record<string, string>>,
-  flags: readonly string[] = [],
-): ChildProcess {
-  const [program = '', ...args] = words(`/proc/${pid}/cmdline`);
-  const env = Object.fromEntries(
-    words(`/proc/${pid}/environ`).map((entry) => {
-      const at = entry.indexOf('=');
-      return [entry.slice(0, at), entry.slice(at + 1)];
-    }),
-  );
-  return spawn(program, [...flags, ...args], { env: { ...env, ...changes }, stdio: 'ignore' });
-}
 
 type Counts = { readonly events: string; readonly head: string; readonly twice: string };
 
@@ -54,7 +32,7 @@ export const twoLedgers: Fault = {
       const first = await stack.signal('ledger', 'SIGSTOP');
       if (first === undefined) throw new Error('the ledger has no process at the moment');
       const [PORT, LEDGER_WAKE_PORT] = [String(await freePort()), String(await freePort())];
-      const second = startBeside(first, { PORT, LEDGER_WAKE_PORT });
+      const second = startBeside(first, { PORT, LEDGER_WAKE_PORT })();
       const gone = new Promise<void>((resolve) => second.once('exit', () => resolve()));
       try {
         await pause(seconds * 1_000);
