@@ -58,6 +58,15 @@ it("gives a bound worker its run's credentials, and asks for them once", async (
   expect(bed.cloud.questions).toHaveLength(1);
 });
 
+it('asks again while iam-authorizer has trouble, so that no driver fails for its restart', async () => {
+  bed.cloud.failingQuestions = 3;
+  const token = await bindDriver();
+  expect(await call('GET', 'w1/credentials', token)).toMatchObject({
+    status: 200,
+    body: { AccessKeyId: 'ASIA1' },
+  });
+});
+
 it('renews credentials that have less than five minutes left', async () => {
   bed.cloud.validForMs = 299_000;
   const token = await bindDriver();

@@ -1,6 +1,7 @@
 /** Temporary credentials of a bound worker's run, from iam-authorizer, kept until shortly before they end. */
+import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
-import { callHttp } from './http-call.ts';
+import { callHttp, type HttpAnswer, type HttpCall } from './http-call.ts';
 import type { BoundRun } from './worker-folder.ts';
 
 const credentialsSchema = z.object({
@@ -15,6 +16,9 @@ export type RunCredentials = z.infer<typeof credentialsSchema>;
 const durationSeconds = 900;
 const refreshBeforeMs = 5 * 60_000;
 const timeoutMs = 10_000;
+/** An SDK reads for five seconds, asks six times without a pause, and then its job fails. */
+const patienceMs = 4_000;
+const pauseMs = 200;
 
 /** Asks for the credentials of one worker's run. */
 export type CredentialsSource = {
@@ -27,6 +31,21 @@ export type CredentialsSource = {
 export const isFresh = (expiration: string, nowMs: number): boolean =>
   Date.parse(expiration) - nowMs > refreshBeforeMs;
 
+/** Asks again while nobody is there, or who is there has trouble: iam-authorizer may be starting. */
+const callPatiently = async (call: HttpCall): Promise<HttpAnswer> => {
+  const untilMs = performance.now() + patienceMs;
+  for (;;) {
+    const late = performance.now() + pauseMs > untilMs;
+    try {
+      const answer = await callHttp(call);
+      if (answer.status < 500 || late) return answer;
+    } catch (error) {
+      if (late) throw error;
+    }
+    await pause(pauseMs);
+  }
+};
+
 /**
  * Credentials from `<iamAuthorizerUrl>/v1/credentials`; simultaneous questions are one request. They are
  * the attempt's own: one that is fenced off gets none any more.
@@ -38,7 +57,7 @@ export const credentialsSource = (
   const kept = new Map<string, RunCredentials>();
   const asking = new Map<string, Promise<RunCredentials>>();
   const ask = async (workerId: string, run: BoundRun): Promise<RunCredentials> => {
-    const answer = await callHttp({
+    const answer = await callPatiently({
       method: 'POST',
       url: new URL('/v1/credentials', iamAuthorizerUrl).href,
       headers: { 'content-type': 'application/json', authorization: serviceAuthorization() },

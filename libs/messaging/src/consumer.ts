@@ -8,7 +8,7 @@ import type { SequencedEvent } from '@firesteel/contracts/events';
 import { LEDGER_TOPIC } from '@firesteel/contracts/topics';
 import { transact } from '@firesteel/event-store/aggregate';
 import type { EntityManager } from '@mikro-orm/postgresql';
-import kafkajs, { type Consumer, type Kafka, type KafkaMessage } from 'kafkajs';
+import type { Consumer, Kafka, KafkaMessage } from 'kafkajs';
 import { currentIncarnation, lockCursor, moveCursor } from './cursor.ts';
 import { park, parkedStreams } from './parked.ts';
 import { fromMessage, type Publishable } from './producer.ts';
@@ -27,6 +27,8 @@ export type ConsumerOptions = {
   readonly committed?: () => void;
   /** Called with what stopped a batch; the batch is tried again. */
   readonly failed: (error: unknown) => void;
+  /** Called when nothing will be consumed any more: the process is to end, so that it is started again. */
+  readonly deaf: (error: unknown) => void;
   /** Called with an event that is put aside, and why. */
   readonly parked?: (event: SequencedEvent, cause: string) => void;
 };
@@ -131,29 +133,8 @@ const placed = (message: KafkaMessage): Placed => ({
   event: fromMessage(message),
 });
 
-const joinPauseMs = 100;
-/** Half a minute in all: a broker that takes longer is away, and the supervisor starts us again. */
-const joinAttempts = 300;
-
 const seekTo = (consumer: Consumer, offset: bigint): void =>
   consumer.seek({ topic: LEDGER_TOPIC, partition: 0, offset: String(offset) });
-
-/**
- * Seeks as soon as the consumer has a group: when the broker is not ready for it at the first try,
- * kafkajs drops the group and begins anew a moment later.
- */
-async function seekWhenJoined(consumer: Consumer, offset: bigint): Promise<void> {
-  for (let attempt = 0; ; attempt += 1) {
-    try {
-      seekTo(consumer, offset);
-      return;
-    } catch (error) {
-      if (attempt >= joinAttempts || !(error instanceof kafkajs.KafkaJSNonRetriableError))
-        throw error;
-      await pause(joinPauseMs);
-    }
-  }
-}
 
 /** The ledger makes the topic at its first start; until then there is nothing to read. */
 async function waitForTopic(kafka: Kafka): Promise<void> {
@@ -185,23 +166,40 @@ export async function startConsumer(options: ConsumerOptions): Promise<() => Pro
   await consumer.subscribe({ topic: LEDGER_TOPIC, fromBeginning: true });
   const cursor = await transact(options.em, (tx) => lockCursor(tx, options.name));
   const judge = createJudge();
+  let next = cursor.kafkaOffset + 1n;
+  const joined = new Promise<void>((resolve) => {
+    // Whenever kafkajs joins anew (another member came, the broker was away) it begins at the topic's beginning.
+    consumer.on(consumer.events.GROUP_JOIN, () => {
+      seekTo(consumer, next);
+      resolve();
+    });
+  });
+  // What it takes for no passing trouble ends a consumer of kafkajs for good, without a word to its owner.
+  consumer.on(consumer.events.CRASH, ({ payload }) => {
+    if (!payload.restart) options.deaf(payload.error);
+  });
   await consumer.run({
     autoCommit: false,
     eachBatchAutoResolve: true,
     eachBatch: async ({ batch, heartbeat }) => {
       try {
-        const reacted = await takeBatch(options, batch.messages.map(placed), judge.condemned);
+        const messages = batch.messages.map(placed);
+        const reacted = await takeBatch(options, messages, judge.condemned);
         if (reacted > 0) options.committed?.();
+        next = (messages.at(-1)?.offset ?? next - 1n) + 1n;
       } catch (error) {
         options.failed(error);
         judge.failed(error);
         // A hole means the offset hint was wrong (a topic made anew): look from its beginning.
-        if (error instanceof Gap) seekTo(consumer, 0n);
+        if (error instanceof Gap) {
+          next = 0n;
+          seekTo(consumer, next);
+        }
         throw error;
       }
       await heartbeat();
     },
   });
-  await seekWhenJoined(consumer, cursor.kafkaOffset + 1n);
+  await joined;
   return () => consumer.disconnect();
 }

@@ -153,6 +153,9 @@ async function readOne(kafka: Kafka, offset: bigint): Promise<Publishable> {
   await consumer.subscribe({ topic: LEDGER_TOPIC, fromBeginning: true });
   try {
     return await new Promise<Publishable>((resolve, reject) => {
+      consumer.on(consumer.events.CRASH, ({ payload }) => {
+        if (!payload.restart) reject(payload.error);
+      });
       consumer
         .run({
           autoCommit: false,

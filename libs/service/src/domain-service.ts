@@ -81,6 +81,10 @@ export const runDomainService = (
           ...consumer,
           committed,
           failed: (error) => log.error({ err: error }, 'a batch of events was not taken'),
+          deaf: (error) => {
+            log.fatal({ err: error }, 'no more events are taken');
+            process.exit(1);
+          },
           parked: ({ globalSeq, stream, type }, cause) =>
             log.error(
               { globalSeq, stream, type, cause },

@@ -6,8 +6,10 @@ import {
   type AgentMessage,
   agentMessage,
 } from '@firesteel/contracts/agent-protocol';
+import { Refused } from '@firesteel/decider/refused';
 import { verifyServiceToken } from '@firesteel/http/service-token';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { z } from 'zod';
 import type { Zone } from '../fleet/room.ts';
 import type { SeenZone } from '../fleet/zones.ts';
 
@@ -31,6 +33,12 @@ export type AgentsOptions = {
 
 /** A silent connection is given up after this; the workers behind it live on. */
 const livenessMs = 5_000;
+/** How soon an agent is to say everything again after something it said could not be taken. */
+const sayAgainMs = 500;
+
+/** Said again it would fare no better; anything else, such as a database that is away, passes. */
+const isItsOwnFault = (error: unknown): boolean =>
+  error instanceof Refused || error instanceof z.ZodError || error instanceof SyntaxError;
 
 export type Agents = {
   readonly attach: (server: Server) => void;
@@ -92,9 +100,14 @@ export function createAgents(options: AgentsOptions): Agents {
       if (agent) await options.received(agent, message);
     };
     webSocket.on('pong', hear);
+    /** A driver says once where it is and what it wants; its agent repeats that on a new connection only. */
+    const notTaken = (error: unknown): void => {
+      options.failed(error);
+      if (!isItsOwnFault(error)) setTimeout(() => webSocket.terminate(), sayAgainMs).unref();
+    };
     webSocket.on('message', (data) => {
       hear();
-      queue = queue.then(() => take(String(data))).catch(options.failed);
+      queue = queue.then(() => take(String(data))).catch(notTaken);
     });
     webSocket.on('error', options.failed);
     webSocket.on('close', () => {

@@ -14,6 +14,8 @@ export type FakeCloud = {
   readonly putHeaders: IncomingMessage['headers'][];
   readonly calls: S3Call[];
   validForMs: number;
+  /** So many questions for credentials are answered with 500 before one is not. */
+  failingQuestions: number;
   refusesPuts: boolean;
   /** So many deletions fail before one does not. */
   failingDeletions: number;
@@ -44,6 +46,11 @@ const respond = (
   body: Buffer,
   response: ServerResponse,
 ): void => {
+  if (request.url === '/v1/credentials' && cloud.failingQuestions > 0) {
+    cloud.failingQuestions -= 1;
+    response.writeHead(500).end();
+    return;
+  }
   if (request.url === '/v1/credentials') {
     response.writeHead(200).end(answerQuestion(cloud, body));
     return;
@@ -77,6 +84,7 @@ export const startFakeCloud = async (): Promise<FakeCloud> => {
     putHeaders: [],
     calls: [],
     validForMs: 900_000,
+    failingQuestions: 0,
     refusesPuts: false,
     failingDeletions: 0,
     close: async () => {

@@ -84,6 +84,7 @@ const consume = (
       committed();
     },
     failed,
+    deaf: failed,
   });
 
 const startRegistry: Start = async ({ now }, surroundings) => {

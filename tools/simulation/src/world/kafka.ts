@@ -146,6 +146,7 @@ class SimulatedConsumer {
   private position = 0;
   private sought: number | undefined;
   private busy = false;
+  private joined = (): void => {};
 
   constructor(kafka: SimulatedKafka, life: Life, random: Random) {
     this.kafka = kafka;
@@ -153,6 +154,10 @@ class SimulatedConsumer {
     this.random = random;
   }
 
+  readonly events = { GROUP_JOIN: 'join', CRASH: 'crash' } as const;
+  readonly on = (event: string, listener: () => void): void => {
+    if (event === this.events.GROUP_JOIN) this.joined = listener;
+  };
   readonly connect = async (): Promise<void> => {};
   readonly subscribe = async (): Promise<void> => {};
   readonly disconnect = async (): Promise<void> => {
@@ -161,6 +166,7 @@ class SimulatedConsumer {
   };
   readonly run = async (work: Run): Promise<void> => {
     this.work = work;
+    this.joined();
     this.look();
   };
   readonly seek = ({ offset }: Place): void => {

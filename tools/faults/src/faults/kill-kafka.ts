@@ -1,0 +1,103 @@
+/** 3: the broker is killed, and stays away for a while. */
+
+import { setTimeout as pause } from 'node:timers/promises';
+import { CreateApplicationCommand } from '@aws-sdk/client-emr-serverless';
+import { type Fault, unless } from '../fault.ts';
+import { eventually, type Stack } from '../stack.ts';
+import { again, inSeconds, underLoad } from '../under-load.ts';
+
+/** Commands that nobody has to react to are the appends that can be timed. */
+async function timedAppends(stack: Stack, over: AbortSignal): Promise<number[]> {
+  const took: number[] = [];
+  while (!over.aborted) {
+    const beganMs = performance.now();
+    await stack.emr.send(
+      new CreateApplicationCommand({ type: 'SPARK', releaseLabel: 'emr-7.13.0', name: 'append' }),
+    );
+    took.push(performance.now() - beganMs);
+    await pause(20);
+  }
+  return took;
+}
+
+const p99 = (values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[Math.ceil(values.length * 0.99) - 1] ?? 0;
+
+type Lag = { readonly lag: string; readonly at: string };
+
+/** How many events the slowest service has not seen. */
+async function lagOf(stack: Stack): Promise<number> {
+  const schemas = [
+    'job_scheduler',
+    'capacity',
+    'billing',
+    'iam_authorizer',
+    'application_registry',
+  ];
+  const cursors = schemas.map((schema) => `select min(global_seq) as at from ${schema}.cursor`);
+  const [row] = await stack.sql<Lag>(
+    `select (select count(*) from log.event) - min(at) as lag from (${cursors.join(' union all ')}) c`,
+  );
+  return Number(row?.lag ?? 0);
+}
+
+/** Holds the broker down: it is killed again as soon as it is started. */
+async function holdDown(stack: Stack, over: AbortSignal): Promise<void> {
+  while (!over.aborted) {
+    await stack.signal('kafka', 'SIGKILL').catch(() => undefined);
+    await pause(200);
+  }
+}
+
+export const killKafka: Fault = {
+  number: '3',
+  name: 'kill-kafka',
+  does: 'kill -9 of the broker, again and again; then it stays down for a third of the time, while commands go on',
+  passes:
+    'p99 of a command at most twice that with a broker; what has gathered is taken at 10,000 events a second; order kept',
+  method:
+    'Down means killed at every start. The rate counts from the moment the broker answers until the slowest service has seen the last event; commands are CreateApplication through the door.',
+  stack: 'any',
+  seconds: 90,
+  run: async (scene) => {
+    const { stack, seconds, say } = scene;
+    const third = seconds / 3;
+    let kills = 0;
+    let drained = { events: 0, ms: 1, fromReadyMs: 1 };
+    const took: { with: number[]; without: number[] } = { with: [], without: [] };
+    const { judgement } = await underLoad(scene, { bareEveryMs: 1_000 }, async () => {
+      took.with = await timedAppends(stack, AbortSignal.timeout(third * 1_000));
+      kills = await again({ ...scene, seconds: third }, 8_000, () =>
+        stack.signal('kafka', 'SIGKILL'),
+      );
+      await stack.whenReady();
+      const down = AbortSignal.timeout(third * 1_000);
+      const held = holdDown(stack, down);
+      took.without = await timedAppends(stack, down);
+      await held;
+      const lag = await lagOf(stack);
+      const beganMs = performance.now();
+      await stack.whenReady();
+      const upMs = performance.now();
+      await eventually('the lag drained', async () =>
+        (await lagOf(stack)) <= 20 ? true : undefined,
+      );
+      const nowMs = performance.now();
+      drained = { events: lag, ms: nowMs - beganMs, fromReadyMs: nowMs - upMs };
+      say(`drained ${lag} events`);
+    });
+    const rate = Math.round((drained.events / drained.fromReadyMs) * 1_000);
+    const [withIt, without] = [p99(took.with), p99(took.without)];
+    return {
+      measured: `${kills} kills, ${third} s down; ${judgement.words}; p99 ${Math.round(withIt)} ms with, ${Math.round(without)} ms without a broker; ${drained.events} events taken ${inSeconds(drained.ms)} after it may start, ${rate}/s once it answers`,
+      problems: [
+        ...judgement.problems,
+        ...unless(without <= 2 * withIt, 'commands were more than twice as slow'),
+        ...unless(
+          rate >= 10_000 || drained.fromReadyMs < 1_000,
+          `drained at ${rate} events/s in ${inSeconds(drained.fromReadyMs)}`,
+        ),
+      ],
+    };
+  },
+};
