@@ -3,6 +3,9 @@ import { handle } from '@firesteel/event-store/aggregate';
 import { runDomainService } from '@firesteel/service/domain-service';
 import { Router } from 'express';
 import { billRoutes } from './bill/routes.ts';
+import { BudgetRow } from './budget/budget-table.ts';
+import { budgetRoutes } from './budget/routes.ts';
+import { createBudgetWatch } from './budget/watch.ts';
 import { config } from './config.ts';
 import { migrations } from './migrations/migrations.ts';
 import { PayerRow } from './payer/payer-table.ts';
@@ -20,8 +23,8 @@ import { UsageRow } from './usage/usage-table.ts';
 await runDomainService(
   'billing',
   config,
-  { entities: [UsageRow, PriceListRow, PostingRow, PayerRow, StatementRow], migrations },
-  async ({ em, wakeLedger }) => {
+  { entities: [UsageRow, PriceListRow, PostingRow, PayerRow, StatementRow, BudgetRow], migrations },
+  async ({ em, wakeLedger, log }) => {
     const now = (): Date => new Date();
     const at = now().toISOString();
     for (const list of publishedPriceLists(config.AWS_REGION))
@@ -31,13 +34,17 @@ await runDomainService(
         at,
       });
     await postEarlierUsage(em);
+    const look = createBudgetWatch({ em, now, wakeLedger, log });
+    await look();
     wakeLedger();
     return {
       routes: Router()
         .use(billRoutes(em))
         .use(priceListRoutes(em, { now, wakeLedger }))
-        .use(statementRoutes(em, { now, wakeLedger })),
+        .use(statementRoutes(em, { now, wakeLedger }))
+        .use(budgetRoutes(em, { now, look, wakeLedger })),
       reactions: reactionsOf(config.AWS_REGION),
+      committed: look,
     };
   },
 );

@@ -234,6 +234,46 @@ export const commands = {
     },
     usualAction: 'list',
   },
+  budget: {
+    ...plain(
+      'show, set and remove monthly budgets',
+      [
+        'A budget watches an account, one of its applications, or what bears a tag. It warns in the log and in `status`; a',
+        'hard one refuses new runs once it is spent (ServiceQuotaExceededException). Runs under way go on. What is spent is',
+        'what the statement says: usage counts at a worker’s end, and every half hour before it.',
+      ].join('\n'),
+      {
+        account: {
+          type: 'string',
+          value: '<12 digits>',
+          help: 'whose; to set one: the installation’s own else',
+          of: ['list', 'set'],
+        },
+        application: { type: 'string', value: '<id>', help: 'only this application', of: ['set'] },
+        tag: {
+          type: 'string',
+          value: '<key=value>',
+          help: 'only what bears this tag',
+          of: ['set'],
+        },
+        monthly: { type: 'string', value: '<usd>', help: 'what it may cost a month', of: ['set'] },
+        'warn-at': {
+          type: 'string',
+          value: '<per cents>',
+          help: 'when to warn; 80,100 else',
+          of: ['set'],
+        },
+        hard: { type: 'boolean', help: 'refuse new runs once it is spent', of: ['set'] },
+        json: { type: 'boolean', help: 'for programs', of: ['list'] },
+      },
+    ),
+    actions: {
+      list: { summary: 'every budget with what is spent this month', subject: null },
+      set: { summary: 'make or change the budget of a scope', subject: null },
+      remove: { summary: 'watch no more', subject: '<budget>' },
+    },
+    usualAction: 'list',
+  },
   runtime: {
     ...plain(
       'show, add and remove the lines of Spark that release labels run on',

@@ -119,6 +119,16 @@ function runCommand(
         word(1),
         options['json'] === true,
       ),
+    budget: async () =>
+      (await import('./commands/budget.ts')).budgetCommand(context, word(0), word(1), {
+        accountId: text('account'),
+        applicationId: text('application'),
+        tag: text('tag'),
+        monthly: text('monthly'),
+        warnAt: text('warn-at'),
+        hard: options['hard'] === true,
+        json: options['json'] === true,
+      }),
     replay: () => replayCommand(context, rest),
     verify: () => verifyCommand(context, rest),
     export: () => exportCommand(context, rest),

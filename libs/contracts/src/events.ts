@@ -118,7 +118,7 @@ export type ApplicationEvent =
   | Fact<'ApplicationStopped', { readonly applicationId: string; readonly at: string }>
   | Fact<'ApplicationTerminated', { readonly applicationId: string; readonly at: string }>;
 
-// --- gate-<applicationId> and job-run-<jobRunId>, owned by job-scheduler ----------------------
+// --- gate-<applicationId>, job-run-<jobRunId> and allowance-<accountId>, owned by job-scheduler ----------------------
 
 export type GateEvent =
   | Fact<
@@ -255,6 +255,14 @@ export type JobRunEvent =
         readonly stateDetails: string;
         readonly at: string;
       }
+    >;
+
+/** A spent budget that refuses new runs, as job-scheduler keeps it beside its runs; a month's is over with the month. */
+export type AllowanceEvent =
+  | Fact<'AllowanceWithdrawn', SpentBudget & { readonly accountId: string; readonly at: string }>
+  | Fact<
+      'AllowanceRestored',
+      { readonly budgetId: string; readonly accountId: string; readonly at: string }
     >;
 
 // --- allocation-<allocationId>, worker-*, pool-<applicationId>, zone-<zone>, owned by capacity ---
@@ -484,7 +492,7 @@ export type ZoneEvent =
     >
   | Fact<'ZoneRestored', { readonly zone: string; readonly reason: string; readonly at: string }>;
 
-// --- usage-<jobRunId>, payer-*, posting-<usageId>, statement-<account>.<month>, price-list-<name>, owned by billing ---
+// --- usage-<jobRunId>, payer-*, posting-<usageId>, statement-<account>.<month>, price-list-<name>, budget-*, owned by billing ---
 
 export type PriceList = {
   readonly priceListId: string;
@@ -613,6 +621,60 @@ export type StatementEvent = Fact<
     readonly at: string;
   }
 >;
+
+/** What a budget watches: all of an account, one of its applications, or what bears a tag. */
+export type BudgetScope =
+  | { readonly kind: 'account' }
+  | { readonly kind: 'application'; readonly applicationId: string }
+  | { readonly kind: 'tag'; readonly key: string; readonly value: string };
+
+/** What was spent of a budget in a month, as its statement would say; 10⁻¹⁰ USD, decimal text. */
+export type SpentBudget = {
+  readonly budgetId: string;
+  readonly scope: BudgetScope;
+  /** `2026-11`, UTC. */
+  readonly month: string;
+  readonly limitE10: string;
+  readonly spentE10: string;
+};
+
+/** A monthly budget of an account (`budget-<budgetId>`). */
+export type BudgetEvent =
+  | Fact<
+      'BudgetSet',
+      {
+        readonly budgetId: string;
+        readonly accountId: string;
+        readonly scope: BudgetScope;
+        readonly limitE10: string;
+        /** Per cent of the limit at which to warn, ascending. */
+        readonly warnAtPercent: readonly number[];
+        /** New runs are refused once it is spent. */
+        readonly hard: boolean;
+        readonly at: string;
+      }
+    >
+  | Fact<
+      'BudgetThresholdPassed',
+      SpentBudget & { readonly accountId: string; readonly percent: number; readonly at: string }
+    >
+  /** A hard one is spent: from now on runs are refused, until it has recovered or the month is over. */
+  | Fact<'BudgetExhausted', SpentBudget & { readonly accountId: string; readonly at: string }>
+  /** Its month is over, it was raised or removed, or usage was corrected. */
+  | Fact<
+      'BudgetRecovered',
+      {
+        readonly budgetId: string;
+        readonly accountId: string;
+        /** The month in which it had been spent. */
+        readonly month: string;
+        readonly at: string;
+      }
+    >
+  | Fact<
+      'BudgetRemoved',
+      { readonly budgetId: string; readonly accountId: string; readonly at: string }
+    >;
 
 // --- principal-<account>.root, key-<access key>, user-*, group-*, role-*, policy-*, fence-*, access-*, owned by iam-authorizer ---
 

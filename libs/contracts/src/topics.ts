@@ -11,6 +11,7 @@ const topicByCategory = {
   application: 'application.v1',
   gate: null,
   'job-run': 'job-run.v1',
+  allowance: null,
   allocation: null,
   worker: 'worker.v1',
   pool: 'worker.v1',
@@ -28,6 +29,7 @@ const topicByCategory = {
   posting: null,
   statement: 'billing.v1',
   'price-list': 'billing.v1',
+  budget: 'billing.v1',
 } as const satisfies Readonly<Record<string, string | null>>;
 
 export type Category = keyof typeof topicByCategory;

@@ -10,6 +10,7 @@ export const categoryOwners: Readonly<Record<string, string>> = {
   application: 'application_registry',
   'job-run': 'job_scheduler',
   gate: 'job_scheduler',
+  allowance: 'job_scheduler',
   allocation: 'capacity',
   worker: 'capacity',
   pool: 'capacity',
@@ -27,6 +28,7 @@ export const categoryOwners: Readonly<Record<string, string>> = {
   posting: 'billing',
   statement: 'billing',
   'price-list': 'billing',
+  budget: 'billing',
 };
 
 const identifier = (name: string): string => {

@@ -113,7 +113,8 @@ export type AnsweredStatement = {
   readonly payers: Readonly<Record<string, AnsweredPayer>>;
 };
 
-async function readPayers(
+/** What the payers of some lines are called, by their ids; one that was never told of is left out. */
+export async function readPayers(
   tx: EntityManager,
   lines: readonly StatementLine[],
 ): Promise<Readonly<Record<string, AnsweredPayer>>> {

@@ -5,6 +5,8 @@ import type { AppendMeta } from '@firesteel/event-store';
 import { handleIn, load, transact } from '@firesteel/event-store/aggregate';
 import { inSpan } from '@firesteel/telemetry/spans';
 import type { EntityManager } from '@mikro-orm/postgresql';
+import { requireAllowance } from '../allowance/allowance.ts';
+import { allowances } from '../allowance/allowance-table.ts';
 import {
   type ApplicationReading,
   concurrencyOf,
@@ -40,8 +42,8 @@ const idleMinutes = ({ settings }: ApplicationReading): number | null => {
 
 /**
  * Accepts a run; answers without waiting for Kafka.
- * @throws Refused when the application takes no runs, the request breaks a rule, or the client token
- *   was used with other parameters
+ * @throws Refused when the application takes no runs, a hard budget is spent, the request breaks a rule, or the
+ *   client token was used with other parameters
  */
 export function startJobRun(
   em: EntityManager,
@@ -57,6 +59,7 @@ export function startJobRun(
     transact(em, async (tx) => {
       const { version } = await load(tx, jobRuns, jobRunId);
       const repeated = version > 0;
+      if (!repeated) await requirePaid(tx, input, application, context, at);
       const queued = repeated ? false : await enterGate(tx, application, jobRunId, meta, at);
       await handleIn(
         tx,
@@ -67,6 +70,17 @@ export function startJobRun(
       );
     }),
   );
+}
+
+async function requirePaid(
+  tx: EntityManager,
+  { tags = {} }: StartJobRunInput,
+  application: ApplicationReading,
+  { accountId }: SubmissionContext,
+  at: string,
+): Promise<void> {
+  const { state } = await load(tx, allowances, accountId);
+  requireAllowance(state, { application, tags }, at.slice(0, 'yyyy-mm'.length));
 }
 
 async function enterGate(
