@@ -401,6 +401,30 @@ export type WorkerEvent =
         readonly at: string;
       }
     >
+  /**
+   * A worker that lives on has been ready for at least so long: what a long life is metered by before it ends,
+   * about every half hour. The figures are those of its whole life so far.
+   */
+  | Fact<
+      'WorkerMeterRead',
+      {
+        readonly workerId: string;
+        readonly jobRunId: string | null;
+        readonly attempt: number | null;
+        readonly applicationId: string;
+        readonly accountId: string;
+        readonly workerType: WorkerType;
+        readonly size: WorkerSize;
+        /** 1, 2, 3 … of this worker. */
+        readonly reading: number;
+        readonly readyMs: number;
+        /** The part of `readyMs` that it idled in its application's pool. */
+        readonly idleMs: number;
+        /** What the reading before said; left out by the first. */
+        readonly metered?: MeteredLife;
+        readonly at: string;
+      }
+    >
   /** Its driver lets an executor go: it moves its blocks, then ends by itself. */
   | Fact<'WorkerDecommissioning', { readonly reason: string; readonly at: string }>
   | Fact<'WorkerStopRequested', { readonly reason: string; readonly at: string }>
@@ -428,9 +452,14 @@ export type WorkerEvent =
         readonly observedMs?: number | null;
         /** The part of `readyMs` that it idled in its application's pool; 0 for one started for a run. */
         readonly idleMs: number;
+        /** What its last reading said; left out where there was none: then nothing of it is metered yet. */
+        readonly metered?: MeteredLife;
         readonly at: string;
       }
     >;
+
+/** What a worker was metered by already, in milliseconds since it was ready. */
+export type MeteredLife = { readonly readyMs: number; readonly idleMs: number };
 
 /** The pre-initialised workers of one started application (reference emr-serverless §4.5). */
 export type PoolEvent =
@@ -552,11 +581,16 @@ export type BillingEvent =
         readonly accountId: string;
         readonly workerType: WorkerType;
         readonly size: WorkerSize;
-        /** As the worker's own clock counted. */
+        /** The reading of its meter from which this is; left out: its end. */
+        readonly reading?: number;
+        /** Of its whole life so far, as the worker's own clock counted, or at least so long. */
         readonly readyMs: number;
-        /** Whole seconds, rounded up. */
+        /**
+         * Whole seconds, rounded up: of its life, or of what the readings before have not metered. Below zero
+         * where they had metered more than its end proves.
+         */
         readonly usedSeconds: number;
-        /** Whole seconds with the 60 s minimum of a worker's life. */
+        /** The same with what is missing to the 60 s minimum of a worker's life, at its end. */
         readonly billedSeconds: number;
         readonly priceListId: string;
         readonly at: string;

@@ -13,7 +13,7 @@ import { streamOfPriceList } from '../price-list/price-list.ts';
 import { priceLists } from '../price-list/price-list-table.ts';
 import { publishedPriceLists } from '../price-list/published-prices.ts';
 import { onApplicationCreating, onJobRunSubmitted } from '../reactions/on-payer.ts';
-import { meterWorker } from '../reactions/on-worker-exited.ts';
+import { meterWorker } from '../reactions/on-worker-metered.ts';
 import { budgetRoutes } from './routes.ts';
 import { createBudgetWatch } from './watch.ts';
 

@@ -53,10 +53,10 @@ export const sumOf = (postings: readonly Posting[], meter: Meter, accountKind = 
       { unitMs: 0n, amount: 0n },
     );
 
-/** A debit and its credit for every meter of which anything is billed. */
+/** A debit and its credit for every meter of which anything is billed, or given back. */
 const postingsOf = (usage: Usage, prices: PriceList): readonly Posting[] =>
   metersOf(billedQuantities([usage]), prices)
-    .filter(({ unitMs }) => unitMs > 0n)
+    .filter(({ unitMs }) => unitMs !== 0n)
     .flatMap(({ meter, unitMs, priceE10 }) => {
       const side = (account: string, signed: bigint): Posting => ({
         account,

@@ -20,7 +20,7 @@ import {
   onApplicationCreating,
   onJobRunSubmitted,
 } from '../reactions/on-payer.ts';
-import { meterWorker } from '../reactions/on-worker-exited.ts';
+import { meterWorker } from '../reactions/on-worker-metered.ts';
 import { statementRoutes } from './routes.ts';
 
 const serviceKey = Buffer.alloc(32, 7);
