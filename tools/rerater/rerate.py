@@ -65,6 +65,7 @@ class Log:
         self.regions = {}
         self.lists = {}
         self.exits = {}
+        self.readings = defaultdict(dict)
         self.metered = {}
         self.posted = {}
         self.issued = defaultdict(list)
@@ -82,6 +83,8 @@ class Log:
             self.lists[data["priceListId"]] = data
         elif kind == "WorkerExited":
             self.exits.setdefault(data["workerId"], (event, data))
+        elif kind == "WorkerMeterRead":
+            self.readings[data["workerId"]].setdefault(data["reading"], (event, data))
         elif kind == "WorkerUsageMetered":
             self.metered[data["usageId"]] = data
         elif kind == "TransactionPosted":
@@ -98,8 +101,15 @@ def read(lines):
     return log
 
 
+def shares_so_far(data):
+    """Used and billed seconds of the run and of the pool, of a worker that lives on."""
+    life = data["readyMs"] // 1000
+    idle = min(life, data["idleMs"] // 1000)
+    return (life - idle, life - idle), (idle, idle)
+
+
 def shares(data):
-    """Used and billed seconds of the run and of the pool."""
+    """Used and billed seconds of the run and of the pool, of a worker that has ended."""
     life = math.ceil(data["readyMs"] / 1000)
     if life == 0:
         return (0, 0), (0, 0)
@@ -131,18 +141,34 @@ def list_of(log, data):
     raise ValueError(f"no price list is in effect at {data['at']}")
 
 
+def less(now, before):
+    return tuple((used - had, billed - paid) for (used, billed), (had, paid) in zip(now, before))
+
+
+def meterings(log):
+    """Each reading and each exit, with the seconds that it adds to what was metered of its worker before."""
+    for worker in dict.fromkeys([*log.readings, *log.exits]):
+        before = ((0, 0), (0, 0))
+        for number, (event, data) in sorted(log.readings[worker].items()):
+            now = shares_so_far(data)
+            yield event, data, (str(number), f"idle.{number}"), less(now, before)
+            before = now
+        if worker in log.exits:
+            event, data = log.exits[worker]
+            yield event, data, ("0", "idle"), less(shares(data), before)
+
+
 def usages(log):
-    """Every usage that follows from the exits, in the order in which they became known."""
+    """Every usage that follows from exits and readings, in the order in which they became known."""
     found = []
-    for event, data in log.exits.values():
-        run, idle = shares(data)
+    for event, data, (run_segment, idle_segment), (run, idle) in meterings(log):
         parts = [
-            ("idle", f"application-{data['applicationId']}", None, idle),
+            (idle_segment, f"application-{data['applicationId']}", None, idle),
         ]
         if data["jobRunId"] is not None:
-            parts.insert(0, ("0", data["jobRunId"], data["jobRunId"], run))
+            parts.insert(0, (run_segment, data["jobRunId"], data["jobRunId"], run))
         for segment, payer, job_run, (used, billed) in parts:
-            if billed == 0:
+            if (used, billed) == (0, 0):
                 continue
             prices = list_of(log, data)
             size = data["size"]

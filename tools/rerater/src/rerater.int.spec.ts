@@ -50,6 +50,15 @@ const exits = fc.record({
   at: fc
     .integer({ min: Date.parse('2026-10-01T00:00:00Z'), max: Date.parse('2026-12-31T23:59:59Z') })
     .map((ms) => new Date(ms).toISOString()),
+  /** Readings of its meter before it ends, right or wrong. */
+  readings: fc.array(
+    fc.record({
+      readyMs: fc.integer({ min: 0, max: 100_000_000 }),
+      idleMs: fc.integer({ min: 0, max: 50_000_000 }),
+      month: fc.constantFrom(...months),
+    }),
+    { maxLength: 3 },
+  ),
   /** How often billing is told. */
   told: fc.integer({ min: 1, max: 3 }),
 });
@@ -147,35 +156,52 @@ describe('billing and its re-rater', () => {
   };
 
   let exited = 0;
-  const exit = async ({ account, application, jobRunId, told, ...life }: Exit): Promise<number> => {
+  const live = async ({ account, application, jobRunId, readings, told, ...end }: Exit) => {
     const workerId = `w${exited++}`;
     const applicationId = `${account}${application}`;
-    const data = {
+    const life = {
       workerId,
       jobRunId: jobRunId && `${applicationId}${jobRunId}`,
       attempt: jobRunId === null ? null : 1,
       applicationId,
       accountId: account,
       workerType: 'SPARK_EXECUTOR',
+      size: end.size,
+    };
+    const metered = (index: number) => (index === 0 ? {} : { metered: readings[index - 1] });
+    const events = readings.map(({ month, ...read }, index) => {
+      const data = {
+        ...life,
+        reading: index + 1,
+        ...read,
+        ...metered(index),
+        at: `${month}-15T00:00:00Z`,
+      };
+      return { type: 'WorkerMeterRead', data };
+    });
+    const idleMs = Math.min(end.idleMs, end.readyMs);
+    const data = {
+      ...life,
       exitCode: 0,
       reason: 'done',
-      ...life,
-      idleMs: Math.min(life.idleMs, life.readyMs),
+      ...end,
+      idleMs,
+      ...metered(readings.length),
     };
     await transact(capacity.em, (tx) =>
-      append(tx, `worker-${workerId}`, 0, [{ type: 'WorkerExited', data }]),
+      append(tx, `worker-${workerId}`, 0, [...events, { type: 'WorkerExited', data }]),
     );
-    return told;
+    return [...events.map(() => told), told];
   };
 
-  /** What the consumer does: every exit in log order, some of them again and again. */
-  const { WorkerExited: meter } = reactionsOf(region);
+  /** What the consumer does: every metering in log order, some of them again and again. */
+  const reactions = reactionsOf(region);
   const tell = async (events: readonly ChainedEvent[], often: readonly number[]): Promise<void> => {
-    const exitsOf = events.filter(({ type }) => type === 'WorkerExited');
-    for (const [index, chained] of exitsOf.entries()) {
+    const told = events.filter(({ type }) => type === 'WorkerExited' || type === 'WorkerMeterRead');
+    for (const [index, chained] of told.entries()) {
       const event = { ...chained, data: JSON.parse(chained.data), meta: {} } as SequencedEvent;
-      for (let told = 0; told < (often[index] ?? 1); told++)
-        await transact(billing.em, async (tx) => meter?.(event, tx));
+      for (let time = 0; time < (often[index] ?? 1); time++)
+        await transact(billing.em, async (tx) => reactions[event.type]?.(event, tx));
     }
   };
 
@@ -249,7 +275,7 @@ describe('billing and its re-rater', () => {
       const all = sample(exits, 40, round);
       for (const part of [all.slice(0, 20), all.slice(20)]) {
         const often: number[] = [];
-        for (const one of part) often.push(await exit(one));
+        for (const one of part) often.push(...(await live(one)));
         const events = await sequence();
         await tell(events, often);
         // Half of what there is to know is known now: issue one of the months.
@@ -338,6 +364,13 @@ describe('billing and its re-rater', () => {
       'an exit that was touched',
       'WorkerExited',
       (text) => text.replace(/"readyMs":\d+/, '"readyMs":123456789'),
+      /its exit gives/,
+    ],
+    [
+      'a reading that was touched',
+      'WorkerMeterRead',
+      (text) =>
+        text.replace(/"readyMs":\d+,"idleMs":\d+/, '"readyMs":123456789,"idleMs":123456789'),
       /its exit gives/,
     ],
   ])('names %s', async (_name, type, change, finding) => {
