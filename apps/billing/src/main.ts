@@ -19,11 +19,22 @@ import { reactionsOf } from './reactions/reactions.ts';
 import { statementRoutes } from './statement/routes.ts';
 import { StatementRow } from './statement/statement-table.ts';
 import { UsageRow } from './usage/usage-table.ts';
+import { UtilizationRow } from './utilization/utilization-table.ts';
+
+const entities = [
+  UsageRow,
+  PriceListRow,
+  PostingRow,
+  PayerRow,
+  StatementRow,
+  BudgetRow,
+  UtilizationRow,
+];
 
 await runDomainService(
   'billing',
   config,
-  { entities: [UsageRow, PriceListRow, PostingRow, PayerRow, StatementRow, BudgetRow], migrations },
+  { entities, migrations },
   async ({ em, wakeLedger, log }) => {
     const now = (): Date => new Date();
     const at = now().toISOString();

@@ -521,7 +521,7 @@ export type ZoneEvent =
     >
   | Fact<'ZoneRestored', { readonly zone: string; readonly reason: string; readonly at: string }>;
 
-// --- usage-<jobRunId>, payer-*, posting-<usageId>, statement-<account>.<month>, price-list-<name>, budget-*, owned by billing ---
+// --- usage-<jobRunId>, utilization-<jobRunId>, payer-*, posting-<usageId>, statement-<account>.<month>, price-list-<name>, budget-*, owned by billing ---
 
 export type PriceList = {
   readonly priceListId: string;
@@ -607,11 +607,78 @@ export type PayerEvent = Fact<
     readonly region: string;
     readonly name: string | null;
     readonly tags: { readonly [key: string]: string };
+    /** Of a run: how it runs and since when it is there; left out by earlier versions. */
+    readonly mode?: 'BATCH' | 'STREAMING';
+    readonly createdAt?: string;
     /** `jobLevelCostAllocationConfiguration.enabled`; of a run: as it was when the run was submitted. */
     readonly jobLevelCostAllocation: boolean;
     readonly at: string;
   }
 >;
+
+/** Exact unit-milliseconds (vCPU·ms, MB·ms, GB·ms), decimal text. */
+export type ExactUtilization = {
+  readonly vcpuMs: string;
+  readonly memoryMbMs: string;
+  readonly storageGbMs: string;
+};
+
+/** Hours as AWS shows them, three decimals. */
+export type UtilizationHours = {
+  readonly vCPUHour: number;
+  readonly memoryGBHour: number;
+  readonly storageGBHour: number;
+};
+
+/** What a run used, as AWS tells EventBridge about every half hour and at its end (`utilization-<jobRunId>`). */
+export type UtilizationEvent =
+  | Fact<
+      'UtilizationBegan',
+      {
+        readonly jobRunId: string;
+        readonly applicationId: string;
+        readonly accountId: string;
+        /** When its first attempt was running. */
+        readonly startedAt: string;
+      }
+    >
+  | Fact<
+      'JobRunUtilizationUpdated',
+      {
+        readonly accountId: string;
+        /** From the run's beginning until now, of all attempts. */
+        readonly used: ExactUtilization;
+        readonly billed: ExactUtilization;
+        /** EventBridge's event, member by member as AWS words it (reference emr-serverless §7.5). */
+        readonly event: {
+          readonly version: '0';
+          readonly id: string;
+          readonly 'detail-type': 'EMR Serverless Job Resource Utilization Update';
+          readonly source: 'aws.emr-serverless';
+          readonly account: string;
+          readonly time: string;
+          readonly region: string;
+          readonly resources: readonly [jobRunArn: string];
+          readonly detail: {
+            readonly applicationId: string;
+            readonly jobRunId: string;
+            readonly attempt: number;
+            readonly mode: 'BATCH' | 'STREAMING';
+            readonly createdAt: string;
+            /** Left out of a run that never was running. */
+            readonly startedAt?: string;
+            readonly calculatedFrom: string;
+            readonly calculatedTo: string;
+            readonly resourceUtilizationFinal: boolean;
+            readonly resourceUtilizationForInterval: UtilizationHours;
+            readonly billedResourceUtilizationForInterval: UtilizationHours;
+            readonly totalResourceUtilization: UtilizationHours;
+            readonly totalBilledResourceUtilization: UtilizationHours;
+          };
+        };
+        readonly at: string;
+      }
+    >;
 
 /** A balanced transaction: for every meter its postings' quantities and amounts are zero in sum. */
 export type PostingEvent = Fact<

@@ -25,6 +25,7 @@ const topicByCategory = {
   policy: null,
   access: 'access.v1',
   usage: 'billing.v1',
+  utilization: 'billing.v1',
   payer: null,
   posting: null,
   statement: 'billing.v1',

@@ -24,6 +24,7 @@ export const categoryOwners: Readonly<Record<string, string>> = {
   access: 'iam_authorizer',
   fence: 'iam_authorizer',
   usage: 'billing',
+  utilization: 'billing',
   payer: 'billing',
   posting: 'billing',
   statement: 'billing',
