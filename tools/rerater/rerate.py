@@ -97,7 +97,10 @@ def read(lines):
     log = Log()
     for line in lines:
         if line.strip():
-            log.take(json.loads(line))
+            event = json.loads(line)
+            # An export says more than events: where it begins, and checkpoints.
+            if event.get("kind", "event") == "event":
+                log.take(event)
     return log
 
 

@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { billOf } from '@firesteel/billing/bill';
 import { migrations } from '@firesteel/billing/migrations';
 import { priceListIdOf, streamOfPriceList } from '@firesteel/billing/price-list';
@@ -205,17 +206,21 @@ describe('billing and its re-rater', () => {
     }
   };
 
+  /** What `firesteel export` gives an outsider. */
   const exported = async (): Promise<string[]> => {
-    const rows = await ledger.em.execute<Record<string, string>[]>(
-      `select s.global_seq, e.stream, e.version, e.event_id, e.type, e.data::text as data,
-         to_char(e.recorded_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as recorded_at
-       from log.sequenced s join log.event e using (pos) order by s.global_seq`,
-    );
-    return rows.map(
-      (row) =>
-        `{"globalSeq":${row['global_seq']},"stream":"${row['stream']}","version":${row['version']},"eventId":"${row['event_id']}","type":"${row['type']}","recordedAt":"${row['recorded_at']}","data":${row['data']},"meta":{}}`,
-    );
+    const program = join(import.meta.dirname, '..', '..', 'audit', 'src', 'export.ts');
+    const words = ['--disable-warning=ExperimentalWarning', program];
+    const env = { ...process.env, ADMIN_DATABASE_URL: database.adminUrl };
+    const { stdout } = await promisify(execFile)(process.execPath, words, { env, maxBuffer: 1e9 });
+    return stdout.trim().split('\n');
   };
+
+  /** Its events, with payloads that can be tampered with. */
+  const opened = async (): Promise<string[]> =>
+    (await exported())
+      .map((line) => JSON.parse(line))
+      .filter(({ kind }) => kind === 'event')
+      .map(({ data, ...event }) => JSON.stringify({ ...event, data: JSON.parse(data) }));
 
   /** Runs the program on a log. */
   const rerate = (log: readonly string[], words: readonly string[] = [], against?: object) =>
@@ -374,7 +379,7 @@ describe('billing and its re-rater', () => {
       /its exit gives/,
     ],
   ])('names %s', async (_name, type, change, finding) => {
-    const { code, report } = await rerate(changed(await exported(), type, change), ['--quiet']);
+    const { code, report } = await rerate(changed(await opened(), type, change), ['--quiet']);
     expect([code, report.findings]).toEqual([
       1,
       expect.arrayContaining([expect.stringMatching(finding)]),

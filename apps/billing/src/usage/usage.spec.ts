@@ -193,7 +193,9 @@ it('meters a long life in parts that are one metering together, and shows it as 
   expect(state.workers).toEqual([
     (given(usage, [whole as UsageEvent]).state as MeteredUsage).workers[0],
   ]);
-  expect(metered(lifeOf('w', readings, idled(end))).map(({ data }) => data.usedSeconds)).toEqual([900]);
+  expect(metered(lifeOf('w', readings, idled(end))).map(({ data }) => data.usedSeconds)).toEqual([
+    900,
+  ]);
 });
 
 it('gives back what readings had metered beyond the end', () => {

@@ -25,31 +25,40 @@ export const runHere = (
     });
   });
 
+type AuditProgram = 'export.ts' | 'replay.ts' | 'verify.ts';
+
+/** An export is verified by people who have no installation. */
+const needsNone = (words: readonly string[]): boolean =>
+  words.some((word) => word.startsWith('--from-export'));
+
+/** `tools/audit/src/<program>`, with a login that may read the whole log. */
+export const auditProgram = (
+  { config, layout, repoDir }: CommandContext,
+  program: AuditProgram,
+  words: readonly string[],
+) => ({
+  args: [
+    '--disable-warning=ExperimentalWarning',
+    join(repoDir, 'tools', 'audit', 'src', program),
+    ...words,
+  ],
+  env: {
+    ...config.full,
+    ...(needsNone(words)
+      ? {}
+      : { ADMIN_DATABASE_URL: readFoundations(config, layout, repoDir).adminUrl }),
+  },
+});
+
 /** Runs `tools/audit/src/<program>` against the whole database. */
 async function auditCommand(
   context: CommandContext,
-  program: 'export.ts' | 'replay.ts' | 'verify.ts',
+  program: AuditProgram,
   words: readonly string[],
 ): Promise<number> {
-  // An export is verified by people who have no installation.
-  const alone = words.some((word) => word.startsWith('--from-export'));
-  if (!alone) await mustBeUp(context.layout);
-  const environment = alone
-    ? {}
-    : {
-        ADMIN_DATABASE_URL: readFoundations(context.config, context.layout, context.repoDir)
-          .adminUrl,
-      };
-  return runHere(
-    process.execPath,
-    [
-      '--disable-warning=ExperimentalWarning',
-      join(context.repoDir, 'tools', 'audit', 'src', program),
-      ...words,
-    ],
-    { ...context.config.full, ...environment },
-    process.cwd(),
-  );
+  if (!needsNone(words)) await mustBeUp(context.layout);
+  const { args, env } = auditProgram(context, program, words);
+  return runHere(process.execPath, args, env, process.cwd());
 }
 
 /** `firesteel replay`: folds the whole log from nothing and compares. */

@@ -9,13 +9,13 @@ import {
   statementAnswer,
 } from '../operator/statements.ts';
 import { moneyText } from '../statement/amounts.ts';
-import { type Check, checkStatements } from '../statement/check.ts';
+import { checkLines, checkStatements } from '../statement/check.ts';
 import { groupingOf } from '../statement/grouping.ts';
 import { formatOf, statementText } from '../statement/text.ts';
-import { readFoundations } from '../supervisor/plan.ts';
 import { momentOf } from './audit.ts';
 import type { CommandContext } from './context.ts';
 import { mustBeUp } from './must-be-up.ts';
+import { auditProgram } from './program-of-service.ts';
 
 /** As it was typed. */
 export type StatementOptions = {
@@ -51,18 +51,10 @@ async function readStatements(
 
 const check = (context: CommandContext, answer: StatementAnswer, accountId: string | undefined) =>
   checkStatements(answer, {
-    adminUrl: readFoundations(context.config, context.layout, context.repoDir).adminUrl,
-    program: join(context.repoDir, 'tools', 'rerater', 'rerate.py'),
+    exporter: auditProgram(context, 'export.ts', []),
+    rerater: join(context.repoDir, 'tools', 'rerater', 'rerate.py'),
     accountId,
   });
-
-/** What a check found, for people. */
-export const checkLines = ({ exits, findings }: Check): string[] => [
-  ...findings,
-  findings.length === 0
-    ? `checked: the same to the last digit, worked out again from ${exits} exits`
-    : `not checked: ${findings.length} differences from what ${exits} exits give`,
-];
 
 async function issue(
   { layout, say }: CommandContext,
@@ -97,7 +89,10 @@ async function issueAll(context: CommandContext, options: StatementOptions): Pro
   if (answer.heldBack !== null) throw new Error(`No statement is issued: ${answer.heldBack}.`);
   const checked = await check(context, answer, options.accountId);
   for (const line of checkLines(checked)) context.say(line);
-  if (checked.findings.length > 0) return 1;
+  if (checked.findings.length > 0) {
+    context.say('No statement is issued.');
+    return 1;
+  }
   for (const statement of answer.statements) await issue(context, statement, options.early);
   return 0;
 }
