@@ -67,6 +67,7 @@ class Log:
         self.exits = {}
         self.readings = defaultdict(dict)
         self.metered = {}
+        self.corrections = {}
         self.posted = {}
         self.issued = defaultdict(list)
         self.head = 0
@@ -87,6 +88,8 @@ class Log:
             self.readings[data["workerId"]].setdefault(data["reading"], (event, data))
         elif kind == "WorkerUsageMetered":
             self.metered[data["usageId"]] = data
+        elif kind == "UsageCorrected":
+            self.corrections.setdefault(data["correctionId"], (event, data))
         elif kind == "TransactionPosted":
             self.posted[data["transactionId"]] = data
         elif kind == "StatementIssued":
@@ -162,7 +165,7 @@ def meterings(log):
 
 
 def usages(log):
-    """Every usage that follows from exits and readings, in the order in which they became known."""
+    """Every usage that follows from exits, readings and corrections, in the order in which they became known."""
     found = []
     for event, data, (run_segment, idle_segment), (run, idle) in meterings(log):
         parts = [
@@ -194,12 +197,38 @@ def usages(log):
                     "used": used,
                     "billed": billed,
                     "prices": prices,
-                    "quantities": {meter: billed * 1000 * unit for meter, unit in units.items()},
+                    "units": units,
+                    "quantities": quantities_of(billed, units),
                     "knownSeq": event["globalSeq"],
                     "knownAt": event["recordedAt"],
                 }
             )
-    return sorted(found, key=lambda usage: usage["knownSeq"])
+    return sorted([*found, *corrections_of(log, found)], key=lambda usage: usage["knownSeq"])
+
+
+def quantities_of(seconds, units):
+    return {meter: seconds * 1000 * unit for meter, unit in units.items()}
+
+
+def corrections_of(log, found):
+    """What each correction adds to the usage that it names: it says of how many seconds that is."""
+    by_id = {usage["usageId"]: usage for usage in found}
+    seconds = {usage["usageId"]: usage["billed"] for usage in found}
+    for correction_id, (event, data) in log.corrections.items():
+        corrects = data["usageId"]
+        if corrects not in by_id:
+            continue
+        added = data["seconds"] - seconds[corrects]
+        seconds[corrects] = data["seconds"]
+        yield {
+            **by_id[corrects],
+            "usageId": correction_id,
+            "corrects": corrects,
+            "billed": added,
+            "quantities": quantities_of(added, by_id[corrects]["units"]),
+            "knownSeq": event["globalSeq"],
+            "knownAt": event["recordedAt"],
+        }
 
 
 def lines_of(found, with_zeros=False):
@@ -313,7 +342,11 @@ def bill(log, own):
 
 def check_metering(log, found, through):
     """Where billing's own events are not what follows from the exits."""
-    due = {usage["usageId"]: usage for usage in found}
+    due = {usage["usageId"]: usage for usage in found if "corrects" not in usage}
+    corrected = {usage["corrects"] for usage in found if "corrects" in usage}
+    for correction_id, (_, data) in log.corrections.items():
+        if data["usageId"] not in due:
+            yield f"correction {correction_id}: there is no usage {data['usageId']}"
     for usage_id, usage in due.items():
         where = f"worker {usage['workerId']} (usage {usage_id}, payer {usage['payerId']})"
         said = log.metered.get(usage_id)
@@ -321,9 +354,13 @@ def check_metering(log, found, through):
             if usage["knownSeq"] <= through:
                 yield f"{where}: was never metered"
             continue
-        for member, value in (
+        # What was wrong and was corrected since is wrong no more.
+        seconds = () if usage_id in corrected else (
             ("usedSeconds", usage["used"]),
             ("billedSeconds", usage["billed"]),
+        )
+        for member, value in (
+            *seconds,
             ("priceListId", usage["prices"]["priceListId"]),
             ("jobRunId", usage["jobRunId"]),
             ("accountId", usage["accountId"]),
@@ -348,8 +385,9 @@ def sums_of(postings, kind=""):
     return sums
 
 
-def check_postings(log, found):
-    due = {usage["usageId"]: usage for usage in found}
+def check_postings(log, found, through):
+    due = {usage["usageId"]: usage for usage in found if "corrects" not in usage}
+    corrections = grouped((one for one in found if "corrects" in one), lambda one: one["corrects"])
     of_usage = defaultdict(list)
     for transaction_id, said in log.posted.items():
         for meter, balance in sums_of(said["postings"]).items():
@@ -362,7 +400,14 @@ def check_postings(log, found):
             yield f"transaction {usage_id}: no exit gives it"
             continue
         owed = sums_of([one for said in transactions for one in said["postings"]], "receivable:")
+        # A correction is posted once billing has read it.
+        known = [
+            one
+            for one in corrections[usage_id]
+            if one["knownSeq"] <= through or one["usageId"] in log.posted
+        ]
         for meter, quantity in usage["quantities"].items():
+            quantity += sum(one["quantities"][meter] for one in known)
             exact = (quantity, quantity * usage["prices"][METERS[meter][0]])
             if owed.get(meter, (0, 0)) != exact:
                 yield (
@@ -446,7 +491,7 @@ def main():
     ]
     findings = [
         *check_metering(log, found, through),
-        *check_postings(log, found),
+        *check_postings(log, found, through),
         *check_issued(log, found),
     ]
     if options.against:

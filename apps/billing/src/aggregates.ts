@@ -7,4 +7,12 @@ import { statements } from './statement/statement-table.ts';
 import { usages } from './usage/usage-table.ts';
 import { utilizations } from './utilization/utilization-table.ts';
 
-export const aggregates = [usages, priceLists, postings, payers, statements, budgets, utilizations] as const;
+export const aggregates = [
+  usages,
+  priceLists,
+  postings,
+  payers,
+  statements,
+  budgets,
+  utilizations,
+] as const;

@@ -18,6 +18,7 @@ import { priceListRoutes } from './price-list/routes.ts';
 import { reactionsOf } from './reactions/reactions.ts';
 import { statementRoutes } from './statement/routes.ts';
 import { StatementRow } from './statement/statement-table.ts';
+import { usageRoutes } from './usage/routes.ts';
 import { UsageRow } from './usage/usage-table.ts';
 import { UtilizationRow } from './utilization/utilization-table.ts';
 
@@ -51,6 +52,7 @@ await runDomainService(
     return {
       routes: Router()
         .use(billRoutes(em))
+        .use(usageRoutes(em, { now, wakeLedger }))
         .use(priceListRoutes(em, { now, wakeLedger }))
         .use(statementRoutes(em, { now, wakeLedger }))
         .use(budgetRoutes(em, { now, look, wakeLedger })),

@@ -181,11 +181,21 @@ export const commands = {
       [
         'A line for each meter of a run or an application’s idle pool, rounded once; every grouping has the same total.',
         'Issuing makes what is known a fact, after a second program has worked it out again from the log; what is learned',
-        'later shows as corrections.',
+        'later shows as corrections. A usage’s id is in what the check says, and in exports.',
       ].join('\n'),
       {
-        month: { type: 'string', value: '<yyyy-mm>', help: 'UTC; this month else' },
-        account: { type: 'string', value: '<12 digits>', help: 'only of this account' },
+        month: {
+          type: 'string',
+          value: '<yyyy-mm>',
+          help: 'UTC; this month else',
+          of: ['show', 'issue'],
+        },
+        account: {
+          type: 'string',
+          value: '<12 digits>',
+          help: 'only of this account',
+          of: ['show', 'issue'],
+        },
         by: {
           type: 'string',
           value: '<what>',
@@ -210,11 +220,25 @@ export const commands = {
           of: ['show'],
         },
         early: { type: 'boolean', help: 'before the month is over', of: ['issue'] },
+        seconds: {
+          type: 'string',
+          value: '<number>',
+          help: 'of how many seconds the usage is, used and billed',
+          of: ['correct'],
+        },
+        reason: { type: 'string', value: '<text>', help: 'why, for the log', of: ['correct'] },
+        who: {
+          type: 'string',
+          value: '<name>',
+          help: 'who says so; your login else',
+          of: ['correct'],
+        },
       },
     ),
     actions: {
       show: { summary: 'what is known, or was known', subject: null },
       issue: { summary: 'check it and make it a fact', subject: null },
+      correct: { summary: 'say of how many seconds one metered usage is', subject: '<usage>' },
     },
     usualAction: 'show',
   },

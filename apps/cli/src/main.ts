@@ -103,7 +103,7 @@ function runCommand(
         json: options['json'] === true,
       }),
     statement: async () =>
-      (await import('./commands/statement.ts')).statementCommand(context, word(0), {
+      (await import('./commands/statement.ts')).statementCommand(context, word(0), word(1), {
         month: text('month'),
         accountId: text('account'),
         by: text('by'),
@@ -111,6 +111,9 @@ function runCommand(
         asKnownAt: text('as-known-at'),
         check: options['check'] === true,
         early: options['early'] === true,
+        seconds: text('seconds'),
+        reason: text('reason'),
+        who: text('who'),
       }),
     prices: async () =>
       (await import('./commands/prices.ts')).pricesCommand(

@@ -595,6 +595,30 @@ export type BillingEvent =
         readonly priceListId: string;
         readonly at: string;
       }
+    >
+  /** An operator's word about one metered usage: from now on it is of so many seconds. */
+  | Fact<
+      'UsageCorrected',
+      {
+        /** SHA-256 of the usage and the number of its correction. */
+        readonly correctionId: string;
+        readonly usageId: string;
+        readonly workerId: string;
+        readonly jobRunId: string | null;
+        readonly applicationId: string;
+        readonly accountId: string;
+        readonly size: WorkerSize;
+        readonly priceListId: string;
+        /** When the usage was: it stays in the month and under the prices of that moment. */
+        readonly usageAt: string;
+        readonly seconds: number;
+        /** What that adds to what was metered of it, earlier corrections included; below zero: gives back. */
+        readonly added: { readonly usedSeconds: number; readonly billedSeconds: number };
+        readonly reason: string;
+        /** Who says so. */
+        readonly by: string;
+        readonly at: string;
+      }
     >;
 
 /** Who pays, and what statements group and show: a run, or an application for its pool. Told again when it changed. */
@@ -684,10 +708,12 @@ export type UtilizationEvent =
 export type PostingEvent = Fact<
   'TransactionPosted',
   {
-    /** The `usageId`. */
+    /** The `usageId`, or the `correctionId`. */
     readonly transactionId: string;
     /** The transaction that this one corrects; null: it is a usage. */
     readonly corrects: string | null;
+    /** Why and by whose word it corrects; left out of a usage. */
+    readonly correction?: { readonly reason: string; readonly by: string };
     readonly accountId: string;
     readonly applicationId: string;
     readonly jobRunId: string | null;

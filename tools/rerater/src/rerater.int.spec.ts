@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { billOf } from '@firesteel/billing/bill';
+import { correctUsage } from '@firesteel/billing/corrections';
 import { migrations } from '@firesteel/billing/migrations';
 import { priceListIdOf, streamOfPriceList } from '@firesteel/billing/price-list';
 import { loadPriceLists, priceLists } from '@firesteel/billing/price-lists';
@@ -32,6 +33,8 @@ const months = ['2026-10', '2026-11', '2026-12'];
 const publishedAt = '2026-01-01T00:00:00Z';
 
 const rerater = join(import.meta.dirname, '..', 'rerate.py');
+
+const metering = ['WorkerExited', 'WorkerMeterRead', 'UsageCorrected'];
 
 /** A life as its exit tells it; whole seconds, the minimum and idling are where mistakes would be. */
 const exits = fc.record({
@@ -198,7 +201,7 @@ describe('billing and its re-rater', () => {
   /** What the consumer does: every metering in log order, some of them again and again. */
   const reactions = reactionsOf(region);
   const tell = async (events: readonly ChainedEvent[], often: readonly number[]): Promise<void> => {
-    const told = events.filter(({ type }) => type === 'WorkerExited' || type === 'WorkerMeterRead');
+    const told = events.filter(({ type }) => metering.includes(type));
     for (const [index, chained] of told.entries()) {
       const event = { ...chained, data: JSON.parse(chained.data), meta: {} } as SequencedEvent;
       for (let time = 0; time < (often[index] ?? 1); time++)
@@ -255,6 +258,20 @@ describe('billing and its re-rater', () => {
     ),
   });
 
+  /** An operator's word about a usage; billing posts it once it has its place. */
+  const correct = async (seconds: number, place: number): Promise<void> => {
+    const rows = await billing.em.execute<{ id: string }[]>(
+      `select id from posting where state ->> 'corrects' is null order by known_seq desc, id offset ? limit 1`,
+      [place],
+    );
+    const now = () => new Date('2027-01-01T00:00:00Z');
+    const { em } = billing;
+    const command = { usageId: rows[0]?.id ?? '', seconds, reason: 'a test', by: 'tester' };
+    await correctUsage(em, command, now().toISOString()).catch((error: unknown) =>
+      expect(error).toBeInstanceOf(Refused),
+    );
+  };
+
   const issue = async (accountId: string, month: string, throughSeq: number): Promise<void> => {
     const lines = await readLines(billing.em, accountId, month, { throughSeq, asKnownAt: null });
     const command = { type: 'IssueStatement', accountId, month, throughSeq, lines } as const;
@@ -283,6 +300,8 @@ describe('billing and its re-rater', () => {
         for (const one of part) often.push(...(await live(one)));
         const events = await sequence();
         await tell(events, often);
+        for (const place of [0, 3, 3, 7]) await correct(place * 500, place);
+        await tell(await sequence(), [2]);
         // Half of what there is to know is known now: issue one of the months.
         if (part[0] === all[0])
           await issue(accounts[0] ?? '', months[1] ?? '', events.at(-1)?.globalSeq ?? 0);
@@ -370,6 +389,18 @@ describe('billing and its re-rater', () => {
       'WorkerExited',
       (text) => text.replace(/"readyMs":\d+/, '"readyMs":123456789'),
       /its exit gives/,
+    ],
+    [
+      'a correction of another size',
+      'UsageCorrected',
+      (text) => text.replace(/"seconds":\d+/, '"seconds":987654'),
+      /^transaction [0-9a-f]{64} of worker w\d+: .* its exit gives/,
+    ],
+    [
+      'a correction of nothing',
+      'UsageCorrected',
+      (text) => text.replace(/"usageId":"./, '"usageId":"x'),
+      /^correction [0-9a-f]{64}: there is no usage x/,
     ],
     [
       'a reading that was touched',

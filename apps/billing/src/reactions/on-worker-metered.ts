@@ -8,7 +8,7 @@ import type { Reaction } from '@firesteel/messaging/consumer';
 import { usageTransaction } from '../posting/posting.ts';
 import { postings } from '../posting/posting-table.ts';
 import { priceListInEffect } from '../price-list/price-list-table.ts';
-import { poolUsageIdOf, type ToldLife, type UsageCommand, usageIdOf } from '../usage/usage.ts';
+import { type MeterUsage, poolUsageIdOf, type ToldLife, usageIdOf } from '../usage/usage.ts';
 import { usages } from '../usage/usage-table.ts';
 
 /** Meters under the list in effect in `region` at the moment of the fact, whenever that is learned. */
@@ -22,11 +22,12 @@ export const meterWorker =
     const known = { knownSeq: event.globalSeq, knownAt: event.recordedAt };
     const meta = { causedBy: event.globalSeq };
 
-    const meter = async (payerId: string, type: UsageCommand['type'], usageId: string) => {
+    const meter = async (payerId: string, type: MeterUsage['type'], usageId: string) => {
       const posted = await load(tx, postings, usageId);
       if (posted.version > 0) return;
       const { events } = await handleIn(tx, usages, payerId, { type, life, priceListId }, meta);
-      for (const { data } of events) {
+      for (const { type: fact, data } of events) {
+        if (fact !== 'WorkerUsageMetered') continue;
         const transaction = usageTransaction(data, prices, known);
         await handleIn(tx, postings, usageId, { type: 'PostTransaction', transaction }, meta);
       }

@@ -1,6 +1,7 @@
 /** What billing learns from other services. */
 import type { ConsumerOptions, Reaction } from '@firesteel/messaging/consumer';
 import { onApplicationChanged, onApplicationCreating, onJobRunSubmitted } from './on-payer.ts';
+import { onUsageCorrected } from './on-usage-corrected.ts';
 import { onJobRunEnded, onJobRunStarted, onLateExit, onMeterRead } from './on-utilization.ts';
 import { meterWorker } from './on-worker-metered.ts';
 
@@ -21,4 +22,5 @@ export const reactionsOf = (region: string): ConsumerOptions['reactions'] => ({
   JobRunSucceeded: onJobRunEnded,
   JobRunFailed: onJobRunEnded,
   JobRunCancelled: onJobRunEnded,
+  UsageCorrected: onUsageCorrected,
 });

@@ -4,14 +4,14 @@ import fc from 'fast-check';
 import { billedQuantities } from '../rating/quantity.ts';
 import {
   type MeteredUsage,
+  type MeterUsage,
   ratedWorkersOf,
-  type UsageCommand,
   type UsageEvent,
   usage,
   usageIdOf,
 } from './usage.ts';
 
-type Life = UsageCommand['life'];
+type Life = MeterUsage['life'];
 
 const exited = (workerId: string, readyMs: number, change: Partial<Life> = {}): Life => ({
   workerId,
@@ -31,20 +31,22 @@ const exit = (
   readyMs: number,
   change: Partial<Life> = {},
   priceListId = 'list-1',
-): UsageCommand => ({
+): MeterUsage => ({
   type: 'MeterWorker',
   priceListId,
   life: exited(workerId, readyMs, change),
 });
 /** The same exit for the application that pays what was idled. */
-const idled = (command: UsageCommand): UsageCommand => ({ ...command, type: 'MeterIdleWorker' });
+const idled = (command: MeterUsage): MeterUsage => ({ ...command, type: 'MeterIdleWorker' });
 
 /** The facts a list of exits leads to, one after the other. */
-const metered = (commands: readonly UsageCommand[]): UsageEvent[] => {
-  const events: UsageEvent[] = [];
+type Metered = Extract<UsageEvent, { type: 'WorkerUsageMetered' }>;
+const metered = (commands: readonly MeterUsage[]): Metered[] => {
+  const events: Metered[] = [];
   for (const command of commands) {
     const outcome = given(usage, events).when(command);
-    if ('events' in outcome) events.push(...outcome.events);
+    if (!('events' in outcome)) continue;
+    for (const event of outcome.events) if (event.type === 'WorkerUsageMetered') events.push(event);
   }
   return events;
 };
@@ -109,7 +111,7 @@ it.each<[string, Partial<Life>, readonly unknown[][]]>([
 
 it('reads exits and usage from before there were pools and retries', () => {
   const { attempt: _, idleMs: __, ...old } = exited('w', 41_001);
-  const [event] = metered([{ ...exit('w', 1), life: old as Life }]) as [UsageEvent];
+  const [event] = metered([{ ...exit('w', 1), life: old as Life }]) as [Metered];
   expect(event.data).toMatchObject({ attempt: 1, usedSeconds: 42, billedSeconds: 60 });
   const { attempt: ___, ...data } = event.data;
   const { state } = given(usage, [{ ...event, data } as UsageEvent]);
@@ -164,9 +166,9 @@ it('keeps every worker under the price list of its end', () => {
 const lifeOf = (
   workerId: string,
   readings: readonly Pick<Life, 'readyMs' | 'idleMs'>[],
-  end: UsageCommand,
-): readonly UsageCommand[] => {
-  const told = [...readings, undefined].map((read, index): UsageCommand => {
+  end: MeterUsage,
+): readonly MeterUsage[] => {
+  const told = [...readings, undefined].map((read, index): MeterUsage => {
     const metered = index === 0 ? {} : { metered: readings[index - 1] as MeteredLife };
     const so = read === undefined ? {} : { ...read, reading: index + 1 };
     return { ...end, life: { ...end.life, workerId, ...so, ...metered } };
@@ -225,7 +227,7 @@ it('meters the same in parts as at once, whatever readings say, told once or oft
         const parts = lifeOf('w', readings, command).flatMap((part, index) =>
           Array.from({ length: told[index] ?? 1 }, () => part),
         );
-        const sum = (events: readonly UsageEvent[], member: 'usedSeconds' | 'billedSeconds') =>
+        const sum = (events: readonly Metered[], member: 'usedSeconds' | 'billedSeconds') =>
           events.reduce((total, { data }) => total + data[member], 0);
         const [inParts, atOnce] = [metered(parts), metered([command])];
         for (const member of ['usedSeconds', 'billedSeconds'] as const)
@@ -279,4 +281,69 @@ it('charges every second of every worker to somebody once, told once or often', 
       expect(new Set(events.map(({ data }) => data.usageId)).size).toBe(events.length);
     }),
   );
+});
+
+describe('a correction by an operator', () => {
+  const at = '2026-11-30T10:00:00.000Z';
+  type Correction = Extract<UsageEvent, { type: 'UsageCorrected' }>['data'];
+  const correct = (
+    metering: Metered['data'],
+    seconds: number,
+    earlier: readonly Correction[] = [],
+  ) =>
+    ({
+      type: 'CorrectUsage',
+      metering,
+      earlier,
+      seconds,
+      reason: 'its clock was wrong',
+      by: 'ops',
+      at,
+    }) as const;
+
+  it('says of how many seconds a usage is, and what that adds', () => {
+    const [event] = metered([exit('w', 41_001)]) as [Metered];
+    const first = given(usage, [event]).when(correct(event.data, 10));
+    const [corrected] = 'events' in first ? first.events : [];
+    expect(corrected).toMatchObject({
+      type: 'UsageCorrected',
+      data: {
+        usageId: usageIdOf('w'),
+        usageAt: event.data.at,
+        seconds: 10,
+        added: { usedSeconds: -32, billedSeconds: -50 },
+        reason: 'its clock was wrong',
+        by: 'ops',
+        at,
+      },
+    });
+    const { state } = given(usage, [event, corrected as UsageEvent]) as { state: MeteredUsage };
+    expect(state.workers).toMatchObject([{ usedSeconds: 10, billedSeconds: 10, lifeSeconds: 10 }]);
+    const earlier = [corrected?.data as Correction];
+    const second = given(usage, []).when(correct(event.data, 90, earlier));
+    const [again] = 'events' in second ? second.events : [];
+    expect(again?.data).toMatchObject({ added: { usedSeconds: 80, billedSeconds: 80 } });
+    expect(again?.data).not.toMatchObject({ correctionId: earlier[0]?.correctionId });
+    expect(given(usage, []).when(correct(event.data, 10, earlier))).toEqual({
+      refused: `Conflict: usage ${usageIdOf('w')} is of 10 seconds already`,
+    });
+  });
+
+  it('counts for a pool whose worker is not kept apart any more', () => {
+    const told = Array.from({ length: 150 }, (_, index) =>
+      idled(exit(`w-${index}`, 100_000, { jobRunId: null, attempt: null })),
+    );
+    const events = metered(told);
+    for (const [index, seconds] of [
+      [0, 15_000 - 90],
+      [149, 15_000 - 90],
+    ] as const) {
+      const outcome = given(usage, events).when(correct((events[index] as Metered).data, 10));
+      const corrections = 'events' in outcome ? outcome.events : [];
+      const { state } = given(usage, [...events, ...corrections]) as { state: MeteredUsage };
+      expect(ratedWorkersOf(state).reduce((sum, { billedSeconds }) => sum + billedSeconds, 0)).toBe(
+        seconds,
+      );
+    }
+  });
 });

@@ -8,6 +8,7 @@ import { createHash } from 'node:crypto';
 import type { BillingEvent, WorkerEvent } from '@firesteel/contracts/events';
 import type { WorkerSize, WorkerType } from '@firesteel/contracts/worker-size';
 import type { Decider } from '@firesteel/decider';
+import { Refused } from '@firesteel/decider/refused';
 import { newSharesOf, usedSecondsOf } from '../rating/billed-seconds.ts';
 import type { RatedWorker } from '../rating/quantity.ts';
 
@@ -69,16 +70,37 @@ type MeterRead = Extract<WorkerEvent, { type: 'WorkerMeterRead' }>['data'];
 /** What is told of a worker's life: its end, or with a `reading` that it lives on. */
 export type ToldLife = Omit<Exited, 'exitCode' | 'reason'> & Partial<Pick<MeterRead, 'reading'>>;
 
+/** One metered usage, as the fact says. */
+export type Metering = Extract<BillingEvent, { type: 'WorkerUsageMetered' }>['data'];
+
+/** What an operator says of one usage, and what was said of it before, oldest first. */
+export type CorrectUsage = {
+  readonly type: 'CorrectUsage';
+  readonly metering: Metering;
+  readonly earlier: readonly CorrectionData[];
+  /** Of how many whole seconds it is to be, used and billed. */
+  readonly seconds: number;
+  readonly reason: string;
+  readonly by: string;
+  readonly at: string;
+};
+
+type CorrectionData = Extract<BillingEvent, { type: 'UsageCorrected' }>['data'];
+
 /** A worker has ended, or its meter was read; `priceListId` names the list in effect when that was. */
-export type UsageCommand = {
+export type MeterUsage = {
   /** On the usage of its run, and on that of its application for what it idled. */
   readonly type: 'MeterWorker' | 'MeterIdleWorker';
   readonly life: ToldLife;
   readonly priceListId: string;
 };
 
-/** The fact this aggregate is made of. */
-export type UsageEvent = Extract<BillingEvent, { type: 'WorkerUsageMetered' }>;
+export type UsageCommand = MeterUsage | CorrectUsage;
+
+/** The facts this aggregate is made of. */
+export type UsageEvent = MeteredEvent | CorrectedEvent;
+type MeteredEvent = Extract<BillingEvent, { type: 'WorkerUsageMetered' }>;
+type CorrectedEvent = Extract<BillingEvent, { type: 'UsageCorrected' }>;
 
 /** The id of the usage that an application pays; no job run has such an id. */
 export const poolUsageIdOf = (applicationId: string): string => `application-${applicationId}`;
@@ -118,10 +140,40 @@ function isMetered(state: UsageState, { workerId, reading }: ToldLife): boolean 
   return last.reading === undefined || (reading !== undefined && reading <= last.reading);
 }
 
-function decide(
-  { type, life, priceListId }: UsageCommand,
+const correctionIdOf = (usageId: string, number: number): string =>
+  createHash('sha256').update(`${usageId}\n${number}`).digest('hex');
+
+/** @throws Refused when the usage is of so many seconds already */
+function correct({
+  metering,
+  earlier,
+  seconds,
+  reason,
+  by,
+  at,
+}: CorrectUsage): readonly UsageEvent[] {
+  const { usageId, workerId, jobRunId, applicationId, accountId, size, priceListId } = metering;
+  const sum = (member: 'usedSeconds' | 'billedSeconds'): number =>
+    earlier.reduce((total, { added }) => total + added[member], metering[member]);
+  const added = {
+    usedSeconds: seconds - sum('usedSeconds'),
+    billedSeconds: seconds - sum('billedSeconds'),
+  };
+  if (added.usedSeconds === 0 && added.billedSeconds === 0)
+    throw new Refused('Conflict', `usage ${usageId} is of ${seconds} seconds already`);
+  const correctionId = correctionIdOf(usageId, earlier.length + 1);
+  const what = { workerId, jobRunId, applicationId, accountId, size, priceListId };
+  const data = { correctionId, usageId, ...what, usageAt: metering.at, seconds, added };
+  return [{ type: 'UsageCorrected', data: { ...data, reason, by, at } }];
+}
+
+const decide = (command: UsageCommand, state: UsageState): readonly UsageEvent[] =>
+  command.type === 'CorrectUsage' ? correct(command) : meter(command, state);
+
+function meter(
+  { type, life, priceListId }: MeterUsage,
   state: UsageState,
-): readonly UsageEvent[] {
+): readonly MeteredEvent[] {
   const share = shareOf[type];
   // Exits from before there were pools do not speak of idling.
   const { readyMs, idleMs = 0, metered, jobRunId, attempt = 1, reading } = life;
@@ -160,7 +212,7 @@ function decide(
   ];
 }
 
-function workerOf({ data }: UsageEvent): WorkerUsage {
+function workerOf({ data }: MeteredEvent): WorkerUsage {
   const { usageId, workerId, workerType, size, readyMs } = data;
   const { usedSeconds, billedSeconds, priceListId } = data;
   // Usage from before there were retries is of the first attempt.
@@ -217,7 +269,35 @@ function withPoolWorker(usage: PoolUsage, worker: WorkerUsage): PoolUsage {
   };
 }
 
+type Seconds = { readonly usedSeconds: number; readonly billedSeconds: number };
+
+const plus = <Some extends Seconds>(some: Some, added: Seconds): Some => ({
+  ...some,
+  usedSeconds: some.usedSeconds + added.usedSeconds,
+  billedSeconds: some.billedSeconds + added.billedSeconds,
+});
+
+/** Adds a correction to its worker's seconds; where that is not kept apart any more, to those like it. */
+function corrected(state: MeteredUsage, { data }: CorrectedEvent): MeteredUsage {
+  const { workerId, size, priceListId, added } = data;
+  const isIt = (worker: WorkerUsage): boolean =>
+    worker.workerId === workerId && worker.priceListId === priceListId;
+  const workers = state.workers.map((worker) =>
+    // The life is what it was found to be, so that what others pay of it stays.
+    isIt(worker)
+      ? { ...plus(worker, added), lifeSeconds: worker.lifeSeconds + added.usedSeconds }
+      : worker,
+  );
+  if (state.jobRunId !== null) return { ...state, workers };
+  if (state.workers.some(isIt)) return { ...state, workers };
+  const like = { size, priceListId, usedSeconds: 0, billedSeconds: 0 };
+  const earlier = state.earlier.map((sum) => (ratedAlike(sum, like) ? plus(sum, added) : sum));
+  return { ...state, earlier };
+}
+
 function evolve(state: UsageState, event: UsageEvent): UsageState {
+  if (event.type === 'UsageCorrected')
+    return state.status === 'METERED' ? corrected(state, event) : state;
   const worker = workerOf(event);
   if (state.status === 'METERED')
     return state.jobRunId === null
