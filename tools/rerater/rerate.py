@@ -65,7 +65,9 @@ class Log:
         self.regions = {}
         self.lists = {}
         self.exits = {}
+        self.readings = defaultdict(dict)
         self.metered = {}
+        self.corrections = {}
         self.posted = {}
         self.issued = defaultdict(list)
         self.head = 0
@@ -82,8 +84,12 @@ class Log:
             self.lists[data["priceListId"]] = data
         elif kind == "WorkerExited":
             self.exits.setdefault(data["workerId"], (event, data))
+        elif kind == "WorkerMeterRead":
+            self.readings[data["workerId"]].setdefault(data["reading"], (event, data))
         elif kind == "WorkerUsageMetered":
             self.metered[data["usageId"]] = data
+        elif kind == "UsageCorrected":
+            self.corrections.setdefault(data["correctionId"], (event, data))
         elif kind == "TransactionPosted":
             self.posted[data["transactionId"]] = data
         elif kind == "StatementIssued":
@@ -94,12 +100,22 @@ def read(lines):
     log = Log()
     for line in lines:
         if line.strip():
-            log.take(json.loads(line))
+            event = json.loads(line)
+            # An export says more than events: where it begins, and checkpoints.
+            if event.get("kind", "event") == "event":
+                log.take(event)
     return log
 
 
+def shares_so_far(data):
+    """Used and billed seconds of the run and of the pool, of a worker that lives on."""
+    life = data["readyMs"] // 1000
+    idle = min(life, data["idleMs"] // 1000)
+    return (life - idle, life - idle), (idle, idle)
+
+
 def shares(data):
-    """Used and billed seconds of the run and of the pool."""
+    """Used and billed seconds of the run and of the pool, of a worker that has ended."""
     life = math.ceil(data["readyMs"] / 1000)
     if life == 0:
         return (0, 0), (0, 0)
@@ -131,18 +147,34 @@ def list_of(log, data):
     raise ValueError(f"no price list is in effect at {data['at']}")
 
 
+def less(now, before):
+    return tuple((used - had, billed - paid) for (used, billed), (had, paid) in zip(now, before))
+
+
+def meterings(log):
+    """Each reading and each exit, with the seconds that it adds to what was metered of its worker before."""
+    for worker in dict.fromkeys([*log.readings, *log.exits]):
+        before = ((0, 0), (0, 0))
+        for number, (event, data) in sorted(log.readings[worker].items()):
+            now = shares_so_far(data)
+            yield event, data, (str(number), f"idle.{number}"), less(now, before)
+            before = now
+        if worker in log.exits:
+            event, data = log.exits[worker]
+            yield event, data, ("0", "idle"), less(shares(data), before)
+
+
 def usages(log):
-    """Every usage that follows from the exits, in the order in which they became known."""
+    """Every usage that follows from exits, readings and corrections, in the order in which they became known."""
     found = []
-    for event, data in log.exits.values():
-        run, idle = shares(data)
+    for event, data, (run_segment, idle_segment), (run, idle) in meterings(log):
         parts = [
-            ("idle", f"application-{data['applicationId']}", None, idle),
+            (idle_segment, f"application-{data['applicationId']}", None, idle),
         ]
         if data["jobRunId"] is not None:
-            parts.insert(0, ("0", data["jobRunId"], data["jobRunId"], run))
+            parts.insert(0, (run_segment, data["jobRunId"], data["jobRunId"], run))
         for segment, payer, job_run, (used, billed) in parts:
-            if billed == 0:
+            if (used, billed) == (0, 0):
                 continue
             prices = list_of(log, data)
             size = data["size"]
@@ -165,12 +197,38 @@ def usages(log):
                     "used": used,
                     "billed": billed,
                     "prices": prices,
-                    "quantities": {meter: billed * 1000 * unit for meter, unit in units.items()},
+                    "units": units,
+                    "quantities": quantities_of(billed, units),
                     "knownSeq": event["globalSeq"],
                     "knownAt": event["recordedAt"],
                 }
             )
-    return sorted(found, key=lambda usage: usage["knownSeq"])
+    return sorted([*found, *corrections_of(log, found)], key=lambda usage: usage["knownSeq"])
+
+
+def quantities_of(seconds, units):
+    return {meter: seconds * 1000 * unit for meter, unit in units.items()}
+
+
+def corrections_of(log, found):
+    """What each correction adds to the usage that it names: it says of how many seconds that is."""
+    by_id = {usage["usageId"]: usage for usage in found}
+    seconds = {usage["usageId"]: usage["billed"] for usage in found}
+    for correction_id, (event, data) in log.corrections.items():
+        corrects = data["usageId"]
+        if corrects not in by_id:
+            continue
+        added = data["seconds"] - seconds[corrects]
+        seconds[corrects] = data["seconds"]
+        yield {
+            **by_id[corrects],
+            "usageId": correction_id,
+            "corrects": corrects,
+            "billed": added,
+            "quantities": quantities_of(added, by_id[corrects]["units"]),
+            "knownSeq": event["globalSeq"],
+            "knownAt": event["recordedAt"],
+        }
 
 
 def lines_of(found, with_zeros=False):
@@ -284,7 +342,11 @@ def bill(log, own):
 
 def check_metering(log, found, through):
     """Where billing's own events are not what follows from the exits."""
-    due = {usage["usageId"]: usage for usage in found}
+    due = {usage["usageId"]: usage for usage in found if "corrects" not in usage}
+    corrected = {usage["corrects"] for usage in found if "corrects" in usage}
+    for correction_id, (_, data) in log.corrections.items():
+        if data["usageId"] not in due:
+            yield f"correction {correction_id}: there is no usage {data['usageId']}"
     for usage_id, usage in due.items():
         where = f"worker {usage['workerId']} (usage {usage_id}, payer {usage['payerId']})"
         said = log.metered.get(usage_id)
@@ -292,9 +354,13 @@ def check_metering(log, found, through):
             if usage["knownSeq"] <= through:
                 yield f"{where}: was never metered"
             continue
-        for member, value in (
+        # What was wrong and was corrected since is wrong no more.
+        seconds = () if usage_id in corrected else (
             ("usedSeconds", usage["used"]),
             ("billedSeconds", usage["billed"]),
+        )
+        for member, value in (
+            *seconds,
             ("priceListId", usage["prices"]["priceListId"]),
             ("jobRunId", usage["jobRunId"]),
             ("accountId", usage["accountId"]),
@@ -319,8 +385,9 @@ def sums_of(postings, kind=""):
     return sums
 
 
-def check_postings(log, found):
-    due = {usage["usageId"]: usage for usage in found}
+def check_postings(log, found, through):
+    due = {usage["usageId"]: usage for usage in found if "corrects" not in usage}
+    corrections = grouped((one for one in found if "corrects" in one), lambda one: one["corrects"])
     of_usage = defaultdict(list)
     for transaction_id, said in log.posted.items():
         for meter, balance in sums_of(said["postings"]).items():
@@ -333,7 +400,14 @@ def check_postings(log, found):
             yield f"transaction {usage_id}: no exit gives it"
             continue
         owed = sums_of([one for said in transactions for one in said["postings"]], "receivable:")
+        # A correction is posted once billing has read it.
+        known = [
+            one
+            for one in corrections[usage_id]
+            if one["knownSeq"] <= through or one["usageId"] in log.posted
+        ]
         for meter, quantity in usage["quantities"].items():
+            quantity += sum(one["quantities"][meter] for one in known)
             exact = (quantity, quantity * usage["prices"][METERS[meter][0]])
             if owed.get(meter, (0, 0)) != exact:
                 yield (
@@ -417,7 +491,7 @@ def main():
     ]
     findings = [
         *check_metering(log, found, through),
-        *check_postings(log, found),
+        *check_postings(log, found, through),
         *check_issued(log, found),
     ]
     if options.against:

@@ -19,6 +19,7 @@ import {
 } from './agents/take-message.ts';
 import { type Fleet, readFleet } from './fleet/tables.ts';
 import { healthyZones, type SeenZone, type ZoneSubnets } from './fleet/zones.ts';
+import { readMeters } from './metering/meter-readings.ts';
 import { createMilestones, type Milestones } from './milestones.ts';
 import { type Refusal, reconcile } from './reconcile/reconcile.ts';
 import { createRounds, type Later, timer } from './reconcile/rounds.ts';
@@ -38,6 +39,8 @@ export type CapacityOptions = {
   readonly zoneSilenceMs: number;
   /** Concurrent vCPUs an account may have; null: no limit. */
   readonly accountQuotaVcpu: number | null;
+  /** How often the meter of a worker that lives on is read. */
+  readonly meterEveryMs: number;
   readonly fence: ZoneWatch['fence'];
   /** How agents are talked to, WebSockets unless said otherwise, and how time is waited for. */
   readonly createAgents?: (options: AgentsOptions) => Agents;
@@ -88,6 +91,7 @@ const unheard = (fleet: Fleet, seen: readonly SeenZone[], silentMs: number): See
 export function createCapacity(options: CapacityOptions): Capacity {
   const { em, serviceKey, wakeLedger, log, now } = options;
   const { zoneSubnets, zoneSilenceMs: silenceMs, accountQuotaVcpu, fence, later = timer } = options;
+  const { meterEveryMs } = options;
   const { monotonicMs = () => performance.now() } = options;
   const at = (): string => now().toISOString();
   const beganMs = monotonicMs();
@@ -114,7 +118,7 @@ export function createCapacity(options: CapacityOptions): Capacity {
           ?.send([{ type: 'refusals', workerId, messages: [message] }]);
   };
 
-  /** Answers which zones take work, and after how many milliseconds silence may have to be noticed. */
+  /** Answers which zones take work, and after how many milliseconds to look at them, or at meters, again. */
   const watchZones = async () => {
     let fleet = await readFleet(em.fork());
     const heard = agents.seen();
@@ -123,12 +127,19 @@ export function createCapacity(options: CapacityOptions): Capacity {
     const watch = { seen, zoneSubnets, silenceMs, fence, at: at(), metaOf, observedMs };
     if (await noticeSilence(em, fleet, watch)) fleet = await readFleet(em.fork());
     await loseZones(em, fleet, watch);
-    return { zones: healthyZones(heard, fleet.zones), silenceInMs: nextSilenceMs(watch, fleet) };
+    const silenceInMs = nextSilenceMs(watch, fleet);
+    // Those that were just closed are refused by their own aggregate.
+    const meters = { seen: heard, everyMs: meterEveryMs, atLeastMs: lives.atLeastMs };
+    const readInMs = await readMeters(em, fleet.workers, { ...meters, at: at(), metaOf });
+    return {
+      zones: healthyZones(heard, fleet.zones),
+      wakeInMs: soonest(silenceInMs, readInMs),
+    };
   };
 
   const round = async (): Promise<void> => {
     cancelAlarm();
-    const { zones, silenceInMs } = await watchZones();
+    const { zones, wakeInMs } = await watchZones();
     const { refusals, againMs } = await inSpan('reconcile', {}, () =>
       reconcile(em, { zones, zoneSubnets, accountQuotaVcpu, at: at(), metaOf }),
     );
@@ -137,7 +148,7 @@ export function createCapacity(options: CapacityOptions): Capacity {
     for (const agent of agents.connected())
       agent.send(commandsForZone(fleet, agent.zone.zone, context));
     tellDrivers(fleet, pace.due(refusals, now().getTime()));
-    const delayMs = soonest(againMs, silenceInMs, pace.nextMs(now().getTime()));
+    const delayMs = soonest(againMs, wakeInMs, pace.nextMs(now().getTime()));
     if (delayMs !== null) cancelAlarm = later(rounds.request, delayMs);
   };
   const rounds = createRounds(round, (error) => log.error({ err: error }, 'a round failed'), later);

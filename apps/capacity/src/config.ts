@@ -12,6 +12,8 @@ const environment = domainEnvironment.extend({
   ZONE_SILENCE_MS: z.coerce.number().int().positive().default(20_000),
   /** Concurrent vCPUs an account may have; without it the machine is the limit. */
   ACCOUNT_VCPU_QUOTA: z.coerce.number().positive().optional(),
+  /** How often the meter of a worker that lives on is read (reference emr-serverless §5.1 rule 9). */
+  METER_EVERY_MS: z.coerce.number().int().min(1_000).default(1_800_000),
 });
 
 /** Parsed once at start; a missing variable ends the process with its name. */

@@ -25,6 +25,7 @@ await runDomainService(
       ...{ em, serviceKey, wakeLedger, log, now },
       zoneSubnets: config.ZONE_SUBNETS,
       zoneSilenceMs: config.ZONE_SILENCE_MS,
+      meterEveryMs: config.METER_EVERY_MS,
       accountQuotaVcpu: config.ACCOUNT_VCPU_QUOTA ?? null,
       fence: async (jobRunId, belowAttempt) => {
         await authorizer.call('POST', '/v1/fences', { body: { jobRunId, belowAttempt } });

@@ -181,11 +181,21 @@ export const commands = {
       [
         'A line for each meter of a run or an application’s idle pool, rounded once; every grouping has the same total.',
         'Issuing makes what is known a fact, after a second program has worked it out again from the log; what is learned',
-        'later shows as corrections.',
+        'later shows as corrections. A usage’s id is in what the check says, and in exports.',
       ].join('\n'),
       {
-        month: { type: 'string', value: '<yyyy-mm>', help: 'UTC; this month else' },
-        account: { type: 'string', value: '<12 digits>', help: 'only of this account' },
+        month: {
+          type: 'string',
+          value: '<yyyy-mm>',
+          help: 'UTC; this month else',
+          of: ['show', 'issue'],
+        },
+        account: {
+          type: 'string',
+          value: '<12 digits>',
+          help: 'only of this account',
+          of: ['show', 'issue'],
+        },
         by: {
           type: 'string',
           value: '<what>',
@@ -210,11 +220,25 @@ export const commands = {
           of: ['show'],
         },
         early: { type: 'boolean', help: 'before the month is over', of: ['issue'] },
+        seconds: {
+          type: 'string',
+          value: '<number>',
+          help: 'of how many seconds the usage is, used and billed',
+          of: ['correct'],
+        },
+        reason: { type: 'string', value: '<text>', help: 'why, for the log', of: ['correct'] },
+        who: {
+          type: 'string',
+          value: '<name>',
+          help: 'who says so; your login else',
+          of: ['correct'],
+        },
       },
     ),
     actions: {
       show: { summary: 'what is known, or was known', subject: null },
       issue: { summary: 'check it and make it a fact', subject: null },
+      correct: { summary: 'say of how many seconds one metered usage is', subject: '<usage>' },
     },
     usualAction: 'show',
   },
@@ -231,6 +255,46 @@ export const commands = {
     actions: {
       list: { summary: 'every list that was published', subject: null },
       publish: { summary: 'publish a list', subject: '<file>' },
+    },
+    usualAction: 'list',
+  },
+  budget: {
+    ...plain(
+      'show, set and remove monthly budgets',
+      [
+        'A budget watches an account, one of its applications, or what bears a tag. It warns in the log and in `status`; a',
+        'hard one refuses new runs once it is spent (ServiceQuotaExceededException). Runs under way go on. What is spent is',
+        'what the statement says: usage counts at a worker’s end, and every half hour before it.',
+      ].join('\n'),
+      {
+        account: {
+          type: 'string',
+          value: '<12 digits>',
+          help: 'whose; to set one: the installation’s own else',
+          of: ['list', 'set'],
+        },
+        application: { type: 'string', value: '<id>', help: 'only this application', of: ['set'] },
+        tag: {
+          type: 'string',
+          value: '<key=value>',
+          help: 'only what bears this tag',
+          of: ['set'],
+        },
+        monthly: { type: 'string', value: '<usd>', help: 'what it may cost a month', of: ['set'] },
+        'warn-at': {
+          type: 'string',
+          value: '<per cents>',
+          help: 'when to warn; 80,100 else',
+          of: ['set'],
+        },
+        hard: { type: 'boolean', help: 'refuse new runs once it is spent', of: ['set'] },
+        json: { type: 'boolean', help: 'for programs', of: ['list'] },
+      },
+    ),
+    actions: {
+      list: { summary: 'every budget with what is spent this month', subject: null },
+      set: { summary: 'make or change the budget of a scope', subject: null },
+      remove: { summary: 'watch no more', subject: '<budget>' },
     },
     usualAction: 'list',
   },

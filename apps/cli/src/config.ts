@@ -35,6 +35,7 @@ const environment = z.object({
   ACCOUNT_VCPU_QUOTA: z.coerce.number().positive().optional(),
   /** How long a zone's agent may be silent before the zone counts as impaired. */
   ZONE_SILENCE_MS: z.coerce.number().int().positive().optional(),
+  METER_EVERY_MS: z.coerce.number().int().min(1_000).optional(),
   WORKER_SCALE: z.coerce.number().positive().max(1).optional(),
   NO_COLOR: z.string().optional(),
 });
@@ -138,6 +139,7 @@ export function readConfig(
       'ZONE_SUBNETS',
       'ACCOUNT_VCPU_QUOTA',
       'ZONE_SILENCE_MS',
+      'METER_EVERY_MS',
       'CHECKPOINT_FILE',
       'CHECKPOINT_EVENTS',
       'CHECKPOINT_MINUTES',

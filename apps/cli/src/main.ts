@@ -103,7 +103,7 @@ function runCommand(
         json: options['json'] === true,
       }),
     statement: async () =>
-      (await import('./commands/statement.ts')).statementCommand(context, word(0), {
+      (await import('./commands/statement.ts')).statementCommand(context, word(0), word(1), {
         month: text('month'),
         accountId: text('account'),
         by: text('by'),
@@ -111,6 +111,9 @@ function runCommand(
         asKnownAt: text('as-known-at'),
         check: options['check'] === true,
         early: options['early'] === true,
+        seconds: text('seconds'),
+        reason: text('reason'),
+        who: text('who'),
       }),
     prices: async () =>
       (await import('./commands/prices.ts')).pricesCommand(
@@ -119,6 +122,16 @@ function runCommand(
         word(1),
         options['json'] === true,
       ),
+    budget: async () =>
+      (await import('./commands/budget.ts')).budgetCommand(context, word(0), word(1), {
+        accountId: text('account'),
+        applicationId: text('application'),
+        tag: text('tag'),
+        monthly: text('monthly'),
+        warnAt: text('warn-at'),
+        hard: options['hard'] === true,
+        json: options['json'] === true,
+      }),
     replay: () => replayCommand(context, rest),
     verify: () => verifyCommand(context, rest),
     export: () => exportCommand(context, rest),

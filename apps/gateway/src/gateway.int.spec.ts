@@ -628,6 +628,23 @@ describe('the other services', () => {
     },
   );
 
+  it.each([
+    ['', `/v1/statements/${new Date().toISOString().slice(0, 7)}`],
+    ['?month=2026-11', '/v1/statements/2026-11'],
+    [
+      '?month=2026-11&accountId=999999999999&asKnownAt=2026-12-01T00:00:00Z',
+      '/v1/statements/2026-11?asKnownAt=2026-12-01T00%3A00%3A00Z',
+    ],
+    ['?month=..%2Fprice-lists', '/v1/statements/..%2Fprice-lists'],
+  ])('shows the statement of the caller’s own account: %s', async (query, path) => {
+    answers.billing = () => ({ body: { statements: [] } });
+    const answer = await raw('GET', `/firesteel/v1/statement${query}`, signedFor('firesteel'));
+    expect([answer.status, JSON.parse(answer.body)]).toEqual([200, { statements: [] }]);
+    expect(question()).toMatchObject({ action: 'firesteel:GetStatement', resource: '*' });
+    expect(calls('billing')).toEqual([`GET ${path}`]);
+    expect(services.billing.asked[0]?.headers['x-firesteel-account']).toBe(accountId);
+  });
+
   it('refuses who signs nothing, and tells its health', async () => {
     const answer = await raw('GET', '/applications');
     expect([answer.status, answer.headers['x-amzn-errortype']]).toEqual([

@@ -1,5 +1,6 @@
 /** Composition root of job-scheduler. */
 import { runDomainService } from '@firesteel/service/domain-service';
+import { AllowanceRow } from './allowance/allowance-table.ts';
 import { config } from './config.ts';
 import { jobRunRoutes } from './job-run/routes.ts';
 import { GateRow, JobRunRow } from './job-run/tables.ts';
@@ -15,7 +16,7 @@ await runDomainService(
   'job-scheduler',
   config,
   {
-    entities: [JobRunRow, GateRow],
+    entities: [JobRunRow, GateRow, AllowanceRow],
     migrations: jobRunMigrations,
   },
   ({ em, serviceKey, wakeLedger, log, onStop }) => {

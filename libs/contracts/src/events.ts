@@ -118,7 +118,7 @@ export type ApplicationEvent =
   | Fact<'ApplicationStopped', { readonly applicationId: string; readonly at: string }>
   | Fact<'ApplicationTerminated', { readonly applicationId: string; readonly at: string }>;
 
-// --- gate-<applicationId> and job-run-<jobRunId>, owned by job-scheduler ----------------------
+// --- gate-<applicationId>, job-run-<jobRunId> and allowance-<accountId>, owned by job-scheduler ----------------------
 
 export type GateEvent =
   | Fact<
@@ -257,6 +257,14 @@ export type JobRunEvent =
       }
     >;
 
+/** A spent budget that refuses new runs, as job-scheduler keeps it beside its runs; a month's is over with the month. */
+export type AllowanceEvent =
+  | Fact<'AllowanceWithdrawn', SpentBudget & { readonly accountId: string; readonly at: string }>
+  | Fact<
+      'AllowanceRestored',
+      { readonly budgetId: string; readonly accountId: string; readonly at: string }
+    >;
+
 // --- allocation-<allocationId>, worker-*, pool-<applicationId>, zone-<zone>, owned by capacity ---
 
 export type AllocationEvent =
@@ -393,6 +401,30 @@ export type WorkerEvent =
         readonly at: string;
       }
     >
+  /**
+   * A worker that lives on has been ready for at least so long: what a long life is metered by before it ends,
+   * about every half hour. The figures are those of its whole life so far.
+   */
+  | Fact<
+      'WorkerMeterRead',
+      {
+        readonly workerId: string;
+        readonly jobRunId: string | null;
+        readonly attempt: number | null;
+        readonly applicationId: string;
+        readonly accountId: string;
+        readonly workerType: WorkerType;
+        readonly size: WorkerSize;
+        /** 1, 2, 3 … of this worker. */
+        readonly reading: number;
+        readonly readyMs: number;
+        /** The part of `readyMs` that it idled in its application's pool. */
+        readonly idleMs: number;
+        /** What the reading before said; left out by the first. */
+        readonly metered?: MeteredLife;
+        readonly at: string;
+      }
+    >
   /** Its driver lets an executor go: it moves its blocks, then ends by itself. */
   | Fact<'WorkerDecommissioning', { readonly reason: string; readonly at: string }>
   | Fact<'WorkerStopRequested', { readonly reason: string; readonly at: string }>
@@ -420,9 +452,14 @@ export type WorkerEvent =
         readonly observedMs?: number | null;
         /** The part of `readyMs` that it idled in its application's pool; 0 for one started for a run. */
         readonly idleMs: number;
+        /** What its last reading said; left out where there was none: then nothing of it is metered yet. */
+        readonly metered?: MeteredLife;
         readonly at: string;
       }
     >;
+
+/** What a worker was metered by already, in milliseconds since it was ready. */
+export type MeteredLife = { readonly readyMs: number; readonly idleMs: number };
 
 /** The pre-initialised workers of one started application (reference emr-serverless §4.5). */
 export type PoolEvent =
@@ -484,7 +521,7 @@ export type ZoneEvent =
     >
   | Fact<'ZoneRestored', { readonly zone: string; readonly reason: string; readonly at: string }>;
 
-// --- usage-<jobRunId>, payer-*, posting-<usageId>, statement-<account>.<month>, price-list-<name>, owned by billing ---
+// --- usage-<jobRunId>, utilization-<jobRunId>, payer-*, posting-<usageId>, statement-<account>.<month>, price-list-<name>, budget-*, owned by billing ---
 
 export type PriceList = {
   readonly priceListId: string;
@@ -544,13 +581,42 @@ export type BillingEvent =
         readonly accountId: string;
         readonly workerType: WorkerType;
         readonly size: WorkerSize;
-        /** As the worker's own clock counted. */
+        /** The reading of its meter from which this is; left out: its end. */
+        readonly reading?: number;
+        /** Of its whole life so far, as the worker's own clock counted, or at least so long. */
         readonly readyMs: number;
-        /** Whole seconds, rounded up. */
+        /**
+         * Whole seconds, rounded up: of its life, or of what the readings before have not metered. Below zero
+         * where they had metered more than its end proves.
+         */
         readonly usedSeconds: number;
-        /** Whole seconds with the 60 s minimum of a worker's life. */
+        /** The same with what is missing to the 60 s minimum of a worker's life, at its end. */
         readonly billedSeconds: number;
         readonly priceListId: string;
+        readonly at: string;
+      }
+    >
+  /** An operator's word about one metered usage: from now on it is of so many seconds. */
+  | Fact<
+      'UsageCorrected',
+      {
+        /** SHA-256 of the usage and the number of its correction. */
+        readonly correctionId: string;
+        readonly usageId: string;
+        readonly workerId: string;
+        readonly jobRunId: string | null;
+        readonly applicationId: string;
+        readonly accountId: string;
+        readonly size: WorkerSize;
+        readonly priceListId: string;
+        /** When the usage was: it stays in the month and under the prices of that moment. */
+        readonly usageAt: string;
+        readonly seconds: number;
+        /** What that adds to what was metered of it, earlier corrections included; below zero: gives back. */
+        readonly added: { readonly usedSeconds: number; readonly billedSeconds: number };
+        readonly reason: string;
+        /** Who says so. */
+        readonly by: string;
         readonly at: string;
       }
     >;
@@ -565,20 +631,89 @@ export type PayerEvent = Fact<
     readonly region: string;
     readonly name: string | null;
     readonly tags: { readonly [key: string]: string };
+    /** Of a run: how it runs and since when it is there; left out by earlier versions. */
+    readonly mode?: 'BATCH' | 'STREAMING';
+    readonly createdAt?: string;
     /** `jobLevelCostAllocationConfiguration.enabled`; of a run: as it was when the run was submitted. */
     readonly jobLevelCostAllocation: boolean;
     readonly at: string;
   }
 >;
 
+/** Exact unit-milliseconds (vCPU·ms, MB·ms, GB·ms), decimal text. */
+export type ExactUtilization = {
+  readonly vcpuMs: string;
+  readonly memoryMbMs: string;
+  readonly storageGbMs: string;
+};
+
+/** Hours as AWS shows them, three decimals. */
+export type UtilizationHours = {
+  readonly vCPUHour: number;
+  readonly memoryGBHour: number;
+  readonly storageGBHour: number;
+};
+
+/** What a run used, as AWS tells EventBridge about every half hour and at its end (`utilization-<jobRunId>`). */
+export type UtilizationEvent =
+  | Fact<
+      'UtilizationBegan',
+      {
+        readonly jobRunId: string;
+        readonly applicationId: string;
+        readonly accountId: string;
+        /** When its first attempt was running. */
+        readonly startedAt: string;
+      }
+    >
+  | Fact<
+      'JobRunUtilizationUpdated',
+      {
+        readonly accountId: string;
+        /** From the run's beginning until now, of all attempts. */
+        readonly used: ExactUtilization;
+        readonly billed: ExactUtilization;
+        /** EventBridge's event, member by member as AWS words it (reference emr-serverless §7.5). */
+        readonly event: {
+          readonly version: '0';
+          readonly id: string;
+          readonly 'detail-type': 'EMR Serverless Job Resource Utilization Update';
+          readonly source: 'aws.emr-serverless';
+          readonly account: string;
+          readonly time: string;
+          readonly region: string;
+          readonly resources: readonly [jobRunArn: string];
+          readonly detail: {
+            readonly applicationId: string;
+            readonly jobRunId: string;
+            readonly attempt: number;
+            readonly mode: 'BATCH' | 'STREAMING';
+            readonly createdAt: string;
+            /** Left out of a run that never was running. */
+            readonly startedAt?: string;
+            readonly calculatedFrom: string;
+            readonly calculatedTo: string;
+            readonly resourceUtilizationFinal: boolean;
+            readonly resourceUtilizationForInterval: UtilizationHours;
+            readonly billedResourceUtilizationForInterval: UtilizationHours;
+            readonly totalResourceUtilization: UtilizationHours;
+            readonly totalBilledResourceUtilization: UtilizationHours;
+          };
+        };
+        readonly at: string;
+      }
+    >;
+
 /** A balanced transaction: for every meter its postings' quantities and amounts are zero in sum. */
 export type PostingEvent = Fact<
   'TransactionPosted',
   {
-    /** The `usageId`. */
+    /** The `usageId`, or the `correctionId`. */
     readonly transactionId: string;
     /** The transaction that this one corrects; null: it is a usage. */
     readonly corrects: string | null;
+    /** Why and by whose word it corrects; left out of a usage. */
+    readonly correction?: { readonly reason: string; readonly by: string };
     readonly accountId: string;
     readonly applicationId: string;
     readonly jobRunId: string | null;
@@ -613,6 +748,60 @@ export type StatementEvent = Fact<
     readonly at: string;
   }
 >;
+
+/** What a budget watches: all of an account, one of its applications, or what bears a tag. */
+export type BudgetScope =
+  | { readonly kind: 'account' }
+  | { readonly kind: 'application'; readonly applicationId: string }
+  | { readonly kind: 'tag'; readonly key: string; readonly value: string };
+
+/** What was spent of a budget in a month, as its statement would say; 10⁻¹⁰ USD, decimal text. */
+export type SpentBudget = {
+  readonly budgetId: string;
+  readonly scope: BudgetScope;
+  /** `2026-11`, UTC. */
+  readonly month: string;
+  readonly limitE10: string;
+  readonly spentE10: string;
+};
+
+/** A monthly budget of an account (`budget-<budgetId>`). */
+export type BudgetEvent =
+  | Fact<
+      'BudgetSet',
+      {
+        readonly budgetId: string;
+        readonly accountId: string;
+        readonly scope: BudgetScope;
+        readonly limitE10: string;
+        /** Per cent of the limit at which to warn, ascending. */
+        readonly warnAtPercent: readonly number[];
+        /** New runs are refused once it is spent. */
+        readonly hard: boolean;
+        readonly at: string;
+      }
+    >
+  | Fact<
+      'BudgetThresholdPassed',
+      SpentBudget & { readonly accountId: string; readonly percent: number; readonly at: string }
+    >
+  /** A hard one is spent: from now on runs are refused, until it has recovered or the month is over. */
+  | Fact<'BudgetExhausted', SpentBudget & { readonly accountId: string; readonly at: string }>
+  /** Its month is over, it was raised or removed, or usage was corrected. */
+  | Fact<
+      'BudgetRecovered',
+      {
+        readonly budgetId: string;
+        readonly accountId: string;
+        /** The month in which it had been spent. */
+        readonly month: string;
+        readonly at: string;
+      }
+    >
+  | Fact<
+      'BudgetRemoved',
+      { readonly budgetId: string; readonly accountId: string; readonly at: string }
+    >;
 
 // --- principal-<account>.root, key-<access key>, user-*, group-*, role-*, policy-*, fence-*, access-*, owned by iam-authorizer ---
 

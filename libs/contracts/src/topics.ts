@@ -11,6 +11,7 @@ const topicByCategory = {
   application: 'application.v1',
   gate: null,
   'job-run': 'job-run.v1',
+  allowance: null,
   allocation: null,
   worker: 'worker.v1',
   pool: 'worker.v1',
@@ -24,10 +25,12 @@ const topicByCategory = {
   policy: null,
   access: 'access.v1',
   usage: 'billing.v1',
+  utilization: 'billing.v1',
   payer: null,
   posting: null,
   statement: 'billing.v1',
   'price-list': 'billing.v1',
+  budget: 'billing.v1',
   log: null,
 } as const satisfies Readonly<Record<string, string | null>>;
 

@@ -10,6 +10,7 @@ export const categoryOwners: Readonly<Record<string, string>> = {
   application: 'application_registry',
   'job-run': 'job_scheduler',
   gate: 'job_scheduler',
+  allowance: 'job_scheduler',
   allocation: 'capacity',
   worker: 'capacity',
   pool: 'capacity',
@@ -23,10 +24,12 @@ export const categoryOwners: Readonly<Record<string, string>> = {
   access: 'iam_authorizer',
   fence: 'iam_authorizer',
   usage: 'billing',
+  utilization: 'billing',
   payer: 'billing',
   posting: 'billing',
   statement: 'billing',
   'price-list': 'billing',
+  budget: 'billing',
   log: 'ledger',
 };
 

@@ -80,15 +80,13 @@ async function writeUsage(billing: MikroORM, jobRunId: string): Promise<void> {
     await handle(billing.em, usages, jobRunId, {
       type: 'MeterWorker',
       priceListId: 'us-east-1.x86_64.2023-02-01',
-      exited: {
+      life: {
         workerId: `${jobRunId}-${workerId}`,
         jobRunId,
         applicationId: 'app-1',
         accountId,
         workerType: workerId === 'driver' ? 'SPARK_DRIVER' : 'SPARK_EXECUTOR',
         size: { vcpu: 4, memoryMb: 16_384, diskGb: 20 },
-        exitCode: 0,
-        reason: 'done',
         attempt: 1,
         readyMs: 75_250,
         idleMs: 0,

@@ -3,7 +3,9 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { billOf } from '@firesteel/billing/bill';
+import { correctUsage } from '@firesteel/billing/corrections';
 import { migrations } from '@firesteel/billing/migrations';
 import { priceListIdOf, streamOfPriceList } from '@firesteel/billing/price-list';
 import { loadPriceLists, priceLists } from '@firesteel/billing/price-lists';
@@ -33,6 +35,8 @@ const publishedAt = '2026-01-01T00:00:00Z';
 
 const rerater = join(import.meta.dirname, '..', 'rerate.py');
 
+const metering = ['WorkerExited', 'WorkerMeterRead', 'UsageCorrected'];
+
 /** A life as its exit tells it; whole seconds, the minimum and idling are where mistakes would be. */
 const exits = fc.record({
   account: fc.constantFrom(...accounts),
@@ -51,6 +55,15 @@ const exits = fc.record({
   at: fc
     .integer({ min: Date.parse('2026-10-01T00:00:00Z'), max: Date.parse('2026-12-31T23:59:59Z') })
     .map((ms) => new Date(ms).toISOString()),
+  /** Readings of its meter before it ends, right or wrong. */
+  readings: fc.array(
+    fc.record({
+      readyMs: fc.integer({ min: 0, max: 100_000_000 }),
+      idleMs: fc.integer({ min: 0, max: 50_000_000 }),
+      month: fc.constantFrom(...months),
+    }),
+    { maxLength: 3 },
+  ),
   /** How often billing is told. */
   told: fc.integer({ min: 1, max: 3 }),
 });
@@ -148,49 +161,70 @@ describe('billing and its re-rater', () => {
   };
 
   let exited = 0;
-  const exit = async ({ account, application, jobRunId, told, ...life }: Exit): Promise<number> => {
+  const live = async ({ account, application, jobRunId, readings, told, ...end }: Exit) => {
     const workerId = `w${exited++}`;
     const applicationId = `${account}${application}`;
-    const data = {
+    const life = {
       workerId,
       jobRunId: jobRunId && `${applicationId}${jobRunId}`,
       attempt: jobRunId === null ? null : 1,
       applicationId,
       accountId: account,
       workerType: 'SPARK_EXECUTOR',
+      size: end.size,
+    };
+    const metered = (index: number) => (index === 0 ? {} : { metered: readings[index - 1] });
+    const events = readings.map(({ month, ...read }, index) => {
+      const data = {
+        ...life,
+        reading: index + 1,
+        ...read,
+        ...metered(index),
+        at: `${month}-15T00:00:00Z`,
+      };
+      return { type: 'WorkerMeterRead', data };
+    });
+    const idleMs = Math.min(end.idleMs, end.readyMs);
+    const data = {
+      ...life,
       exitCode: 0,
       reason: 'done',
-      ...life,
-      idleMs: Math.min(life.idleMs, life.readyMs),
+      ...end,
+      idleMs,
+      ...metered(readings.length),
     };
     await transact(capacity.em, (tx) =>
-      append(tx, `worker-${workerId}`, 0, [{ type: 'WorkerExited', data }]),
+      append(tx, `worker-${workerId}`, 0, [...events, { type: 'WorkerExited', data }]),
     );
-    return told;
+    return [...events.map(() => told), told];
   };
 
-  /** What the consumer does: every exit in log order, some of them again and again. */
-  const { WorkerExited: meter } = reactionsOf(region);
+  /** What the consumer does: every metering in log order, some of them again and again. */
+  const reactions = reactionsOf(region);
   const tell = async (events: readonly ChainedEvent[], often: readonly number[]): Promise<void> => {
-    const exitsOf = events.filter(({ type }) => type === 'WorkerExited');
-    for (const [index, chained] of exitsOf.entries()) {
+    const told = events.filter(({ type }) => metering.includes(type));
+    for (const [index, chained] of told.entries()) {
       const event = { ...chained, data: JSON.parse(chained.data), meta: {} } as SequencedEvent;
-      for (let told = 0; told < (often[index] ?? 1); told++)
-        await transact(billing.em, async (tx) => meter?.(event, tx));
+      for (let time = 0; time < (often[index] ?? 1); time++)
+        await transact(billing.em, async (tx) => reactions[event.type]?.(event, tx));
     }
   };
 
+  /** What `firesteel export` gives an outsider. */
   const exported = async (): Promise<string[]> => {
-    const rows = await ledger.em.execute<Record<string, string>[]>(
-      `select s.global_seq, e.stream, e.version, e.event_id, e.type, e.data::text as data,
-         to_char(e.recorded_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as recorded_at
-       from log.sequenced s join log.event e using (pos) order by s.global_seq`,
-    );
-    return rows.map(
-      (row) =>
-        `{"globalSeq":${row['global_seq']},"stream":"${row['stream']}","version":${row['version']},"eventId":"${row['event_id']}","type":"${row['type']}","recordedAt":"${row['recorded_at']}","data":${row['data']},"meta":{}}`,
-    );
+    const program = join(import.meta.dirname, '..', '..', 'audit', 'src', 'export.ts');
+    const words = ['--disable-warning=ExperimentalWarning', program];
+    const env = { ...process.env, ADMIN_DATABASE_URL: database.adminUrl };
+    const { stdout } = await promisify(execFile)(process.execPath, words, { env, maxBuffer: 1e9 });
+    return stdout.trim().split('\n');
   };
+
+  /** Its events, with payloads that can be tampered with. */
+  const opened = async (): Promise<string[]> =>
+    (await exported())
+      .map((line) => JSON.parse(line))
+      .filter(({ kind }) => kind === 'event')
+      .map(({ data, ...event }) => JSON.stringify({ ...event, data: JSON.parse(data) }));
 
   /** Runs the program on a log. */
   const rerate = (log: readonly string[], words: readonly string[] = [], against?: object) =>
@@ -225,6 +259,20 @@ describe('billing and its re-rater', () => {
     ),
   });
 
+  /** An operator's word about a usage; billing posts it once it has its place. */
+  const correct = async (seconds: number, place: number): Promise<void> => {
+    const rows = await billing.em.execute<{ id: string }[]>(
+      `select id from posting where state ->> 'corrects' is null order by known_seq desc, id offset ? limit 1`,
+      [place],
+    );
+    const now = () => new Date('2027-01-01T00:00:00Z');
+    const { em } = billing;
+    const command = { usageId: rows[0]?.id ?? '', seconds, reason: 'a test', by: 'tester' };
+    await correctUsage(em, command, now().toISOString()).catch((error: unknown) =>
+      expect(error).toBeInstanceOf(Refused),
+    );
+  };
+
   const issue = async (accountId: string, month: string, throughSeq: number): Promise<void> => {
     const lines = await readLines(billing.em, accountId, month, { throughSeq, asKnownAt: null });
     const command = { type: 'IssueStatement', accountId, month, throughSeq, lines } as const;
@@ -250,9 +298,11 @@ describe('billing and its re-rater', () => {
       const all = sample(exits, 40, round);
       for (const part of [all.slice(0, 20), all.slice(20)]) {
         const often: number[] = [];
-        for (const one of part) often.push(await exit(one));
+        for (const one of part) often.push(...(await live(one)));
         const events = await sequence();
         await tell(events, often);
+        for (const place of [0, 3, 3, 7]) await correct(place * 500, place);
+        await tell(await sequence(), [2]);
         // Half of what there is to know is known now: issue one of the months.
         if (part[0] === all[0])
           await issue(accounts[0] ?? '', months[1] ?? '', events.at(-1)?.globalSeq ?? 0);
@@ -341,8 +391,27 @@ describe('billing and its re-rater', () => {
       (text) => text.replace(/"readyMs":\d+/, '"readyMs":123456789'),
       /its exit gives/,
     ],
+    [
+      'a correction of another size',
+      'UsageCorrected',
+      (text) => text.replace(/"seconds":\d+/, '"seconds":987654'),
+      /^transaction [0-9a-f]{64} of worker w\d+: .* its exit gives/,
+    ],
+    [
+      'a correction of nothing',
+      'UsageCorrected',
+      (text) => text.replace(/"usageId":"./, '"usageId":"x'),
+      /^correction [0-9a-f]{64}: there is no usage x/,
+    ],
+    [
+      'a reading that was touched',
+      'WorkerMeterRead',
+      (text) =>
+        text.replace(/"readyMs":\d+,"idleMs":\d+/, '"readyMs":123456789,"idleMs":123456789'),
+      /its exit gives/,
+    ],
   ])('names %s', async (_name, type, change, finding) => {
-    const { code, report } = await rerate(changed(await exported(), type, change), ['--quiet']);
+    const { code, report } = await rerate(changed(await opened(), type, change), ['--quiet']);
     expect([code, report.findings]).toEqual([
       1,
       expect.arrayContaining([expect.stringMatching(finding)]),

@@ -124,9 +124,16 @@ const runBill = (usage: RunUsage, listOf: PriceListOf): RunBill => ({
   workers: usage.workers.map((worker) => ({
     ...billedWorker(worker),
     attempt: worker.attempt ?? 1,
-    idleSeconds: worker.lifeSeconds - worker.usedSeconds,
+    idleSeconds: idleSecondsOf(worker, usage.workers),
   })),
 });
+
+/** What of a worker's life the run does not pay; told once, of one that lived under several price lists. */
+function idleSecondsOf(worker: WorkerUsage, all: readonly WorkerUsage[]): number {
+  const same = all.filter(({ workerId }) => workerId === worker.workerId);
+  if (same.at(-1) !== worker) return 0;
+  return worker.lifeSeconds - same.reduce((sum, { usedSeconds }) => sum + usedSeconds, 0);
+}
 
 const poolBill = (usage: PoolUsage, listOf: PriceListOf): PoolBill => ({
   applicationId: usage.applicationId,

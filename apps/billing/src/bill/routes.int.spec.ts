@@ -13,7 +13,7 @@ import { PostingRow } from '../posting/posting-table.ts';
 import { streamOfPriceList } from '../price-list/price-list.ts';
 import { PriceListRow, priceLists } from '../price-list/price-list-table.ts';
 import { publishedPriceLists } from '../price-list/published-prices.ts';
-import { meterWorker } from '../reactions/on-worker-exited.ts';
+import { meterWorker } from '../reactions/on-worker-metered.ts';
 import { UsageRow } from '../usage/usage-table.ts';
 import { billRoutes } from './routes.ts';
 

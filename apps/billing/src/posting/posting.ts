@@ -1,8 +1,8 @@
 /**
  * Double entry: every metered usage is one balanced transaction, a debit of who pays and a credit of the revenue
  * under a price list, for each meter. Exact integers: a quantity in unit-milliseconds, an amount of that times the
- * price (nothing is rounded before a statement's line). What is posted never changes; a correction would be a
- * transaction of its own that names what it corrects.
+ * price (nothing is rounded before a statement's line). What is posted never changes; a correction is a transaction
+ * of its own that names what it corrects.
  */
 import type {
   BillingEvent,
@@ -13,9 +13,10 @@ import type {
 } from '@firesteel/contracts/events';
 import type { Decider } from '@firesteel/decider';
 import { meters, metersOf } from '../rating/meters.ts';
-import { billedQuantities } from '../rating/quantity.ts';
+import { billedQuantities, type RatedWorker } from '../rating/quantity.ts';
 
 type Usage = Extract<BillingEvent, { type: 'WorkerUsageMetered' }>['data'];
+type Correction = Extract<BillingEvent, { type: 'UsageCorrected' }>['data'];
 
 export type Transaction = PostingEvent['data'];
 
@@ -53,10 +54,13 @@ export const sumOf = (postings: readonly Posting[], meter: Meter, accountKind = 
       { unitMs: 0n, amount: 0n },
     );
 
-/** A debit and its credit for every meter of which anything is billed. */
-const postingsOf = (usage: Usage, prices: PriceList): readonly Posting[] =>
+/** A debit and its credit for every meter of which anything is billed, or given back. */
+const postingsOf = (
+  usage: Pick<Usage, 'accountId' | 'applicationId' | 'jobRunId'> & RatedWorker,
+  prices: PriceList,
+): readonly Posting[] =>
   metersOf(billedQuantities([usage]), prices)
-    .filter(({ unitMs }) => unitMs > 0n)
+    .filter(({ unitMs }) => unitMs !== 0n)
     .flatMap(({ meter, unitMs, priceE10 }) => {
       const side = (account: string, signed: bigint): Posting => ({
         account,
@@ -81,6 +85,24 @@ export const usageTransaction = (usage: Usage, prices: PriceList, known: Known):
   usageAt: usage.at,
   ...known,
   postings: postingsOf(usage, prices),
+});
+
+/** The transaction of a correction: what it adds, under the list of the usage and in its month. */
+export const correctionTransaction = (
+  { correctionId, usageId, usageAt, added, reason, by, ...what }: Correction,
+  prices: PriceList,
+  known: Known,
+): Transaction => ({
+  transactionId: correctionId,
+  corrects: usageId,
+  correction: { reason, by },
+  accountId: what.accountId,
+  applicationId: what.applicationId,
+  jobRunId: what.jobRunId,
+  priceListId: prices.priceListId,
+  usageAt,
+  ...known,
+  postings: postingsOf({ ...what, ...added }, prices),
 });
 
 /** @throws Error when a meter's postings are not zero in sum: that is a defect, never a request's fault */

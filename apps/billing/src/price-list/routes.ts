@@ -1,22 +1,15 @@
 /** Price lists and rate cards: what is published, and publishing what is to come. For operators only. */
 import type { PriceList } from '@firesteel/contracts/events';
-import { Refused } from '@firesteel/decider/refused';
 import { handle } from '@firesteel/event-store/commands';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { Router } from 'express';
 import { z } from 'zod';
+import { account, parsed, usd } from '../parsed.ts';
 import { type PriceListState, priceListIdOf, streamOfPriceList } from './price-list.ts';
 import { priceLists } from './price-list-table.ts';
 
-/** A price in 10⁻¹⁰ USD: at most ten decimal places, written as text so that none is lost on the way. */
-const price = z
-  .string()
-  .regex(/^\d{1,5}(\.\d{1,10})?$/, 'a price is written as text, such as "0.052624"')
-  .transform((text) => {
-    const [whole = '', fraction = ''] = text.split('.');
-    return Number(`${whole}${fraction.padEnd(10, '0')}`);
-  })
-  .refine(Number.isSafeInteger, 'is too large');
+/** A price in 10⁻¹⁰ USD. */
+const price = usd.transform(Number).refine(Number.isSafeInteger, 'is too large');
 
 const moment = z
   .string()
@@ -33,10 +26,7 @@ const written = z.strictObject({
   architecture: z.enum(['X86_64', 'ARM64']).default('X86_64'),
   effectiveFrom: moment,
   /** The one account whose rate card it is. */
-  rateCard: z
-    .string()
-    .regex(/^\d{12}$/)
-    .optional(),
+  rateCard: account.optional(),
   vcpuHour: price,
   memoryGbHour: price,
   storageGbHour: price,
@@ -44,13 +34,8 @@ const written = z.strictObject({
 
 /** @throws Refused with one sentence about what is wrong */
 function readList(body: unknown): PriceList {
-  const parsed = written.safeParse(body);
-  if (!parsed.success)
-    throw new Refused(
-      'Invalid',
-      parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '),
-    );
-  const { region, architecture, effectiveFrom, rateCard } = parsed.data;
+  const list = parsed(written, body);
+  const { region, architecture, effectiveFrom, rateCard } = list;
   const named = {
     region,
     architecture,
@@ -61,9 +46,9 @@ function readList(body: unknown): PriceList {
     priceListId: priceListIdOf(named),
     ...named,
     currency: 'USD',
-    vcpuHourE10: parsed.data.vcpuHour,
-    memoryGbHourE10: parsed.data.memoryGbHour,
-    storageGbHourE10: parsed.data.storageGbHour,
+    vcpuHourE10: list.vcpuHour,
+    memoryGbHourE10: list.memoryGbHour,
+    storageGbHourE10: list.storageGbHour,
   };
 }
 

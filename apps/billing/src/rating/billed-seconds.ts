@@ -1,12 +1,14 @@
 /** From a worker's own clock to the seconds that count, and who pays them (reference emr-serverless §5.1, behaviours row 23). */
 
+import type { MeteredLife } from '@firesteel/contracts/events';
+
 /** AWS' minimum of a worker's life, in seconds. */
 const minimumSeconds = 60;
 
 /** Whole seconds, rounded up, of the monotonic milliseconds between ready and ended. */
 export const usedSecondsOf = (readyMs: number): number => Math.ceil(readyMs / 1000);
 
-/** A part of a worker's life: its whole seconds, and those that are paid for it. */
+/** A part of a worker's life: its whole seconds, and those that are paid for it. Below zero: given back. */
 export type Share = { readonly usedSeconds: number; readonly billedSeconds: number };
 
 /** What of a worker's life its run pays, and what its application. */
@@ -32,4 +34,37 @@ export function sharesOf(readyMs: number, idleMs: number, served: boolean): Shar
     run: { usedSeconds: runSeconds, billedSeconds: runSeconds + (served ? missing : 0) },
     idle: { usedSeconds: idleSeconds, billedSeconds: idleSeconds + (served ? 0 : missing) },
   };
+}
+
+/** What a reading before its end says of a life: whole seconds, rounded down, with no minimum yet. */
+function sharesSoFar({ readyMs, idleMs }: MeteredLife): Shares {
+  const lifeSeconds = Math.floor(readyMs / 1000);
+  const idleSeconds = Math.min(lifeSeconds, Math.floor(idleMs / 1000));
+  const share = (seconds: number): Share => ({ usedSeconds: seconds, billedSeconds: seconds });
+  return { run: share(lifeSeconds - idleSeconds), idle: share(idleSeconds) };
+}
+
+const minus = (a: Share, b: Share): Share => ({
+  usedSeconds: a.usedSeconds - b.usedSeconds,
+  billedSeconds: a.billedSeconds - b.billedSeconds,
+});
+
+/** A worker's life until a reading of its meter, or until its end. */
+export type Life = MeteredLife & {
+  /** What was metered before; left out: nothing. */
+  readonly metered?: MeteredLife | undefined;
+  /** Whether a run held it. */
+  readonly served: boolean;
+  readonly ended: boolean;
+};
+
+/**
+ * What is to be metered of a life now: its shares until now, less what the reading before gave. However many
+ * readings there were, and whatever they said, all of them and the end together are `sharesOf` the whole life.
+ */
+export function newSharesOf({ readyMs, idleMs, metered, served, ended }: Life): Shares {
+  const now = ended ? sharesOf(readyMs, idleMs, served) : sharesSoFar({ readyMs, idleMs });
+  if (metered === undefined) return now;
+  const before = sharesSoFar(metered);
+  return { run: minus(now.run, before.run), idle: minus(now.idle, before.idle) };
 }

@@ -20,7 +20,9 @@ const quantityPlaces = 6;
 
 /** Rounds an exact amount (unit-milliseconds times a price) to 10⁻¹⁰ USD: once a line. */
 export const roundedE10 = (meter: Meter, exactAmount: bigint): bigint =>
-  divideHalfEven(exactAmount, unitMsPerHour[meter]);
+  exactAmount < 0n
+    ? -divideHalfEven(-exactAmount, unitMsPerHour[meter])
+    : divideHalfEven(exactAmount, unitMsPerHour[meter]);
 
 /** Exact money of one line, in 10⁻¹⁰ USD. */
 export const lineAmountE10 = (meter: Meter, unitMs: bigint, priceE10: number): bigint =>

@@ -10,8 +10,11 @@ export type Utilization = {
   readonly storageGBHour: number;
 };
 
-const threeDecimals = (unitMs: bigint, unitMsPerHour: bigint): number =>
-  Number(divideHalfUp(unitMs * 1000n, unitMsPerHour)) / 1000;
+const threeDecimals = (unitMs: bigint, unitMsPerHour: bigint): number => {
+  const size = unitMs < 0n ? -unitMs : unitMs;
+  const hours = Number(divideHalfUp(size * 1000n, unitMsPerHour)) / 1000;
+  return unitMs < 0n && hours !== 0 ? -hours : hours;
+};
 
 /** Rounded half up from the exact sum, once. */
 export const utilizationOf = (quantities: Quantities): Utilization => ({

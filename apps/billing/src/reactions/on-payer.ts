@@ -38,14 +38,14 @@ export const onApplicationChanged: Reaction = async ({ data, stream, globalSeq }
 };
 
 export const onJobRunSubmitted: Reaction = async ({ data, globalSeq }, tx) => {
-  const { jobRunId, applicationId, accountId, region, name, tags, at } = data as DataOf<
+  const { jobRunId, applicationId, accountId, region, name, tags, mode, at } = data as DataOf<
     JobRunEvent,
     'JobRunSubmitted'
   >;
   const { state } = await load(tx, payers, poolUsageIdOf(applicationId));
   const jobLevelCostAllocation = state.status === 'KNOWN' && state.jobLevelCostAllocation;
   const named = { accountId, applicationId, jobRunId, region, name, tags };
-  const payer = { ...named, jobLevelCostAllocation };
+  const payer = { ...named, mode, createdAt: at, jobLevelCostAllocation };
   const command = { type: 'RegisterPayer', payer, at } as const;
   await handleIn(tx, payers, jobRunId, command, { causedBy: globalSeq });
 };

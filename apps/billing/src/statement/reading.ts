@@ -1,8 +1,9 @@
 /** Reading a month's statements out of the postings, as they are known now or were known then. */
-import type { StatementLine } from '@firesteel/contracts/events';
+import type { Meter, StatementLine } from '@firesteel/contracts/events';
 import { load } from '@firesteel/event-store/aggregate';
 import { type EntityManager, IsolationLevel } from '@mikro-orm/postgresql';
 import { attributedTags, type Payer, type PayerState } from '../payer/payer.ts';
+import { payerIdOf, type Transaction } from '../posting/posting.ts';
 import { loadPriceLists } from '../price-list/price-list-table.ts';
 import { priceOf } from '../rating/meters.ts';
 import { moneyText, priceText, quantityText } from '../rating/round-line.ts';
@@ -97,6 +98,19 @@ export type AnsweredPayer = Pick<Payer, 'region' | 'name' | 'tags' | 'jobLevelCo
   readonly applicationName: string | null;
 };
 
+/** A metered usage that an operator corrected; the lines have it in them. */
+export type AnsweredCorrection = {
+  readonly correctionId: string;
+  readonly usageId: string;
+  readonly payerId: string;
+  /** When the log took it. */
+  readonly knownAt: string;
+  readonly reason: string;
+  readonly by: string;
+  /** Exact unit-milliseconds that it adds. */
+  readonly added: readonly { readonly meter: Meter; readonly unitMs: string }[];
+};
+
 export type AnsweredStatement = {
   readonly accountId: string;
   readonly month: string;
@@ -106,6 +120,8 @@ export type AnsweredStatement = {
   /** The revision that holds; null: it was not issued yet. `intact`: its lines still have its digest. */
   readonly issued: (Revision & { readonly intact: boolean }) | null;
   readonly lines: readonly AnsweredLine[];
+  /** By operators, oldest first. */
+  readonly corrections: readonly AnsweredCorrection[];
   /** The exact sum of all lines. */
   readonly total: string;
   /** Of what is known now: usage and corrections together. */
@@ -113,7 +129,8 @@ export type AnsweredStatement = {
   readonly payers: Readonly<Record<string, AnsweredPayer>>;
 };
 
-async function readPayers(
+/** What the payers of some lines are called, by their ids; one that was never told of is left out. */
+export async function readPayers(
   tx: EntityManager,
   lines: readonly StatementLine[],
 ): Promise<Readonly<Record<string, AnsweredPayer>>> {
@@ -154,6 +171,32 @@ async function revisionAt(
   return revisions.findLast(({ at }) => instantText(at) <= until);
 }
 
+async function readCorrections(
+  tx: EntityManager,
+  accountId: string,
+  month: string,
+  { throughSeq, asKnownAt }: Known,
+): Promise<readonly AnsweredCorrection[]> {
+  const rows = await tx.execute<{ state: Transaction }[]>(
+    `select state from posting
+     where account_id = ? and month = ? and known_seq <= ? and known_at <= ?
+       and state ->> 'corrects' is not null
+     order by known_seq`,
+    [accountId, month, throughSeq, asKnownAt === null ? '~' : instantText(asKnownAt)],
+  );
+  return rows.map(({ state }) => ({
+    correctionId: state.transactionId,
+    usageId: state.corrects ?? '',
+    payerId: payerIdOf(state),
+    knownAt: state.knownAt,
+    reason: state.correction?.reason ?? '',
+    by: state.correction?.by ?? '',
+    added: state.postings
+      .filter(({ account }) => account.startsWith('receivable:'))
+      .map(({ meter, unitMs }) => ({ meter, unitMs })),
+  }));
+}
+
 /** One account's statement. */
 export async function readStatement(
   tx: EntityManager,
@@ -166,10 +209,10 @@ export async function readStatement(
   const issuedLines = revision
     ? await readLines(tx, accountId, month, { ...revision, asKnownAt: null })
     : now;
-  const corrections = correctionsOf(issuedLines, now);
+  const changes = correctionsOf(issuedLines, now);
   const prices = await loadPriceLists(
     tx,
-    [...issuedLines, ...corrections].map(({ priceListId }) => priceListId),
+    [...issuedLines, ...changes].map(({ priceListId }) => priceListId),
   );
   const answered =
     (kind: AnsweredLine['kind']) =>
@@ -186,10 +229,11 @@ export async function readStatement(
     currency: 'USD',
     ...known,
     issued: revision ? { ...revision, intact: digestOf(issuedLines) === revision.digest } : null,
-    lines: [...issuedLines.map(answered('usage')), ...corrections.map(answered('correction'))],
-    total: moneyText(totalOf([...issuedLines, ...corrections])),
+    lines: [...issuedLines.map(answered('usage')), ...changes.map(answered('correction'))],
+    corrections: await readCorrections(tx, accountId, month, known),
+    total: moneyText(totalOf([...issuedLines, ...changes])),
     digest: digestOf(now),
-    payers: await readPayers(tx, [...issuedLines, ...corrections]),
+    payers: await readPayers(tx, [...issuedLines, ...changes]),
   };
 }
 

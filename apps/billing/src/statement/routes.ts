@@ -4,6 +4,7 @@ import { handleIn, transact } from '@firesteel/event-store/aggregate';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { type Request, Router } from 'express';
 import { z } from 'zod';
+import { parsed } from '../parsed.ts';
 import { heldBack } from './held-back.ts';
 import { digestOf } from './lines.ts';
 import { boundsOf, requireMonth } from './month.ts';
@@ -30,13 +31,6 @@ const order = z.object({
 });
 
 const monthOf = (request: Request): string => requireMonth(String(request.params['month']));
-
-/** @throws Refused with what is wrong with a question or an order */
-function parsed<Shape extends z.ZodType>(shape: Shape, given: unknown): z.infer<Shape> {
-  const result = shape.safeParse(given);
-  if (result.success) return result.data;
-  throw new Refused('Invalid', result.error.issues.map(({ message }) => message).join('; '));
-}
 
 /** @throws Refused unless a statement of the month can be issued now */
 async function requireIssuable(

@@ -16,12 +16,9 @@ import { streamOfPriceList } from '../price-list/price-list.ts';
 import { priceLists } from '../price-list/price-list-table.ts';
 import { publishedPriceLists } from '../price-list/published-prices.ts';
 import { priceListRoutes } from '../price-list/routes.ts';
-import {
-  onApplicationChanged,
-  onApplicationCreating,
-  onJobRunSubmitted,
-} from '../reactions/on-payer.ts';
-import { meterWorker } from '../reactions/on-worker-exited.ts';
+import { reactionsOf } from '../reactions/reactions.ts';
+import { usageRoutes } from '../usage/routes.ts';
+import { usageIdOf } from '../usage/usage.ts';
 import { statementRoutes } from './routes.ts';
 
 const serviceKey = Buffer.alloc(32, 7);
@@ -53,15 +50,10 @@ describe('statements on PostgreSQL', () => {
     await database.stop();
   });
 
-  const reactions = {
-    WorkerExited: meterWorker('us-east-1'),
-    ApplicationCreating: onApplicationCreating,
-    ApplicationConfigurationChanged: onApplicationChanged,
-    JobRunSubmitted: onJobRunSubmitted,
-  };
+  const reactions = reactionsOf('us-east-1');
   /** A fact as the consumer gives it to billing, with its place in the log. */
   const tell = async (
-    type: keyof typeof reactions,
+    type: string,
     data: JsonObject,
     { stream = '', recordedAt = nowText, again = false } = {},
   ): Promise<void> => {
@@ -77,7 +69,7 @@ describe('statements on PostgreSQL', () => {
       meta: {},
     };
     await transact(orm.em, async (tx) => {
-      await reactions[type](event, tx);
+      await reactions[type]?.(event, tx);
       await moveCursor(tx, 'billing.reactions', { globalSeq, kafkaOffset: 0n });
     });
   };
@@ -108,6 +100,7 @@ describe('statements on PostgreSQL', () => {
         isReady: () => true,
         routes: Router()
           .use(priceListRoutes(orm.em, { now, wakeLedger: () => {} }))
+          .use(usageRoutes(orm.em, { now, wakeLedger: () => {} }))
           .use(statementRoutes(orm.em, { now, wakeLedger: () => {} })),
       }),
     );
@@ -262,6 +255,46 @@ describe('statements on PostgreSQL', () => {
     const now = await statementOf('2026-11');
     expect(now).toMatchObject({ issued: { revision: 2, intact: true }, total, digest });
     expect(now.lines.every(({ kind }: JsonObject) => kind === 'usage')).toBe(true);
+  });
+
+  it('shows what an operator corrected, with the reason, once it has its place in the log', async () => {
+    const usageId = usageIdOf('w-3');
+    const correct = (id: string, body: object) => post(`/v1/usages/${id}/corrections`, body);
+    const word = { seconds: 45, reason: 'its clock was wrong', by: 'ops' };
+    expect((await correct('x', word)).status).toBe(404);
+    expect((await correct(usageId, { ...word, reason: ' ' })).status).toBe(400);
+    expect((await correct(usageId, { ...word, seconds: 1.5 })).status).toBe(400);
+    const { body: corrected } = await correct(usageId, word);
+    expect(corrected).toMatchObject({ usageId, added: { usedSeconds: -45, billedSeconds: -45 } });
+    expect((await correct(usageId, word)).status).toBe(409);
+    expect((await correct(corrected.correctionId, word)).status).toBe(404);
+    expect((await statementOf('2026-11')).corrections).toEqual([]);
+    for (const again of [false, true]) await tell('UsageCorrected', corrected, { again });
+    const statement = await statementOf('2026-11');
+    expect(statement.corrections).toEqual([
+      {
+        correctionId: corrected.correctionId,
+        usageId,
+        payerId: 'own',
+        knownAt: nowText,
+        reason: 'its clock was wrong',
+        by: 'ops',
+        added: [
+          { meter: 'vCPU-hours', unitMs: '-180000' },
+          { meter: 'memory GB-hours', unitMs: '-737280000' },
+        ],
+      },
+    ]);
+    expect(
+      statement.lines
+        .filter(({ kind }: JsonObject) => kind === 'correction')
+        .map(({ payerId, meter, unitMs }: JsonObject) => [payerId, meter, unitMs]),
+    ).toEqual([
+      ['own', 'memory GB-hours', '-737280000'],
+      ['own', 'vCPU-hours', '-180000'],
+    ]);
+    const before = await statementOf('2026-11', '&asKnownAt=2026-12-02T23:59:59Z');
+    expect(before.corrections).toEqual([]);
   });
 
   it('says when postings are no longer what was issued', async () => {

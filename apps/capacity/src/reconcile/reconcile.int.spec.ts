@@ -291,6 +291,7 @@ describe('capacity on PostgreSQL', () => {
         now: subject.now,
         zoneSubnets: {},
         zoneSilenceMs: 20_000,
+        meterEveryMs: 1_800_000,
         accountQuotaVcpu: null,
         fence: async () => {},
       });

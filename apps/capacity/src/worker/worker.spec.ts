@@ -52,6 +52,8 @@ const exited: Extract<WorkerCommand, { type: 'NoteExited' }> = {
   at,
 };
 
+const read = (readyMs: number): WorkerCommand => ({ type: 'ReadMeter', readyMs, at });
+
 /** The history that commands lead to, from nothing. */
 const leading = (...commands: readonly WorkerCommand[]): WorkerEvent[] => {
   const events: WorkerEvent[] = [];
@@ -73,6 +75,12 @@ it.each<[string, readonly WorkerCommand[], WorkerCommand, readonly string[]]>([
   ['is not launched after it was ready', [request, ready], launched, []],
   ['is bound', [request, launched, ready], bound, ['WorkerBound']],
   ['is bound once', [request, launched, ready, bound], bound, []],
+  ['has its meter read', [request, ready], read(1_800_000), ['WorkerMeterRead']],
+  ['has its meter read on', [request, ready, read(1), bound], read(2), ['WorkerMeterRead']],
+  ['has its meter not read again to the same', [request, ready, read(2)], read(2), []],
+  ['has its meter not read back', [request, ready, read(2)], read(1), []],
+  ['has its meter not read before it is ready', [request, launched], read(1), []],
+  ['has its meter not read after its end', [request, ready, exited], read(9_000), []],
   ['is stopped at any time', [request], stop, ['WorkerStopRequested']],
   ['is stopped once', [request, stop], stop, []],
   ['is not stopped after its end', [request, exited], stop, []],
@@ -150,4 +158,38 @@ it('takes a fact that is told again, whenever, as told once', () => {
       expect(leading(...before, told, told)).toEqual(once);
     }),
   );
+});
+
+it('numbers its readings, each with what the one before said, and so does its end', () => {
+  const late: WorkerCommand = { type: 'NoteBound', at: '2026-11-25T10:00:20.000Z' };
+  const events = leading(pooled, ready, read(10_000), assign, read(15_000), late, read(30_000), {
+    ...exited,
+    readyMs: 31_000,
+    boundAfterMs: 20_100,
+  });
+  const figures = events.flatMap(({ data }) => ('readyMs' in data ? [data] : []));
+  expect(figures).toMatchObject([
+    { reading: 1, jobRunId: null, readyMs: 10_000, idleMs: 10_000 },
+    { reading: 2, jobRunId: 'run', readyMs: 15_000, idleMs: 15_000, metered: { readyMs: 10_000 } },
+    {
+      reading: 3,
+      readyMs: 30_000,
+      idleMs: 20_000,
+      metered: { readyMs: 15_000, idleMs: 15_000 },
+    },
+    { readyMs: 31_000, idleMs: 20_100, metered: { readyMs: 30_000, idleMs: 20_000 } },
+  ]);
+  expect(figures[0]).not.toHaveProperty('metered');
+});
+
+it('lived at least as long as its meter said, when nobody saw its end', () => {
+  const lost = { ...exited, exitCode: null, readyMs: 0, boundAfterMs: null } as const;
+  const late: WorkerCommand = { type: 'NoteBound', at: '2026-11-25T10:00:20.000Z' };
+  const last = (...commands: readonly WorkerCommand[]) => leading(...commands).at(-1)?.data;
+  expect(last(pooled, ready, assign, late, read(60_000), lost)).toMatchObject({
+    readyMs: 60_000,
+    idleMs: 20_000,
+  });
+  expect(last(request, ready, bound, lost)).toMatchObject({ readyMs: 0, idleMs: 0 });
+  expect(last(request, ready, bound, read(60_000), exited)).toMatchObject({ readyMs: 5_000 });
 });

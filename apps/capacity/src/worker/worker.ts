@@ -3,7 +3,7 @@
  * asked to stop at most once, and ends exactly once, whatever is reported again. One of a pool has no
  * run until it is assigned, which may happen before it is ready.
  */
-import type { WorkerEvent } from '@firesteel/contracts/events';
+import type { MeteredLife, WorkerEvent } from '@firesteel/contracts/events';
 import { allocationIdOf } from '@firesteel/contracts/worker-size';
 import type { Decider } from '@firesteel/decider';
 
@@ -27,6 +27,8 @@ export type Worker = Request & {
   /** From ready until bound by capacity's clock, in milliseconds, for an end that its agent cannot report. */
   readonly boundAfterMs: number | null;
   readonly exitedAt: string | null;
+  /** The last reading of its meter; left out before the first. */
+  readonly metered?: MeteredLife & { readonly reading: number };
 };
 
 export type WorkerState = { readonly status: 'ABSENT' } | Worker;
@@ -46,6 +48,8 @@ export type WorkerCommand =
     }
   | { readonly type: 'NoteBound'; readonly at: string }
   | { readonly type: 'NoteLeaving'; readonly reason: string; readonly at: string }
+  /** It has been ready for at least so many milliseconds. */
+  | { readonly type: 'ReadMeter'; readonly readyMs: number; readonly at: string }
   | { readonly type: 'StopWorker'; readonly reason: string; readonly at: string }
   | {
       readonly type: 'NoteExited';
@@ -79,8 +83,18 @@ export const allocationOfWorker = ({ jobRunId, attempt }: Worker): string | null
 /** How much of its ready time a pool's worker idled: all of it, if no run ever reached it. */
 const idleMsOf = (
   { pooled }: Worker,
-  { readyMs, boundAfterMs }: Extract<WorkerCommand, { type: 'NoteExited' }>,
+  { readyMs, boundAfterMs }: { readonly readyMs: number; readonly boundAfterMs: number | null },
 ): number => (pooled ? Math.min(readyMs, boundAfterMs ?? readyMs) : 0);
+
+/** What of its life is metered, as a member of its next metering. */
+const meteredOf = ({ metered }: Worker): { readonly metered?: MeteredLife } =>
+  metered === undefined ? {} : { metered: { readyMs: metered.readyMs, idleMs: metered.idleMs } };
+
+/** How long one was ready that has ended: where nobody saw its end, at least as long as its meter said. */
+const livedMs = (
+  { metered }: Worker,
+  { exitCode, readyMs }: Extract<WorkerCommand, { type: 'NoteExited' }>,
+): number => (exitCode === null ? Math.max(readyMs, metered?.readyMs ?? 0) : readyMs);
 
 const unless = (already: boolean, event: WorkerEvent): readonly WorkerEvent[] =>
   already ? [] : [event];
@@ -121,13 +135,30 @@ function decideLive(
         type: 'WorkerDecommissioning',
         data: { reason: command.reason, at },
       });
+    case 'ReadMeter': {
+      const { readyMs } = command;
+      const { metered, boundAfterMs } = worker;
+      const isOver = !isLive(worker) || !reached(worker, 'READY');
+      return unless(isOver || readyMs <= (metered?.readyMs ?? 0), {
+        type: 'WorkerMeterRead',
+        data: {
+          ...{ workerId, jobRunId, attempt, applicationId, accountId, workerType, size },
+          reading: (metered?.reading ?? 0) + 1,
+          readyMs,
+          idleMs: idleMsOf(worker, { readyMs, boundAfterMs }),
+          ...meteredOf(worker),
+          at,
+        },
+      });
+    }
     case 'StopWorker':
       return unless(worker.stopReason !== null || !isLive(worker), {
         type: 'WorkerStopRequested',
         data: { reason: command.reason, at },
       });
     case 'NoteExited': {
-      const { exitCode, reason, readyMs, observedMs } = command;
+      const { exitCode, reason, observedMs, boundAfterMs } = command;
+      const readyMs = livedMs(worker, command);
       return unless(!isLive(worker), {
         type: 'WorkerExited',
         data: {
@@ -142,7 +173,11 @@ function decideLive(
           reason,
           readyMs,
           observedMs,
-          idleMs: idleMsOf(worker, command),
+          idleMs: idleMsOf(worker, {
+            readyMs,
+            boundAfterMs: boundAfterMs ?? (exitCode === null ? worker.boundAfterMs : null),
+          }),
+          ...meteredOf(worker),
           at,
         },
       });
@@ -201,6 +236,10 @@ function evolveLive(
       return { ...worker, leaving: true };
     case 'WorkerBound':
       return { ...worker, status: 'BOUND', boundAfterMs: sinceReady(worker, event.data.at) };
+    case 'WorkerMeterRead': {
+      const { reading, readyMs, idleMs } = event.data;
+      return { ...worker, metered: { reading, readyMs, idleMs } };
+    }
     case 'WorkerStopRequested':
       return { ...worker, stopReason: event.data.reason };
     case 'WorkerExited': {

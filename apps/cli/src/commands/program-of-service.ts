@@ -27,8 +27,12 @@ export const runHere = (
 
 type AuditProgram = 'export.ts' | 'replay.ts' | 'verify.ts';
 
-/** A login that may read the whole log, and where its segments lie. */
-function auditEnvironment({ config, layout, repoDir }: CommandContext): Record<string, string> {
+/** What lets a program read the whole log, and where its segments lie. */
+export function auditEnvironment({
+  config,
+  layout,
+  repoDir,
+}: CommandContext): Readonly<Record<string, string>> {
   const { adminUrl, ports, surroundings } = readFoundations(config, layout, repoDir);
   return {
     ADMIN_DATABASE_URL: adminUrl,
@@ -38,6 +42,21 @@ function auditEnvironment({ config, layout, repoDir }: CommandContext): Record<s
     ...surroundings.serviceSettings,
   };
 }
+
+/** `tools/audit/src/<program>` with its words, as Node takes them, and all of its environment. */
+export const auditProgram = (
+  { config, repoDir }: CommandContext,
+  program: AuditProgram,
+  words: readonly string[],
+  environment: Readonly<Record<string, string>>,
+) => ({
+  args: [
+    '--disable-warning=ExperimentalWarning',
+    join(repoDir, 'tools', 'audit', 'src', program),
+    ...words,
+  ],
+  env: { ...config.full, ...environment },
+});
 
 /** Runs `tools/audit/src/<program>` against the whole database. */
 async function auditCommand(
@@ -49,27 +68,14 @@ async function auditCommand(
   const alone =
     words.some((word) => /^--(from-export|segments)/.test(word)) && !words.includes('object-store');
   if (!alone) await mustBeUp(context.layout);
-  const environment = alone ? {} : auditEnvironment(context);
-  return auditProgram(context, program, words, environment);
-}
-
-/** Runs a program of the auditor's in this terminal. @returns its exit code */
-export const auditProgram = (
-  { config, repoDir }: CommandContext,
-  program: AuditProgram,
-  words: readonly string[],
-  environment: Readonly<Record<string, string>>,
-): Promise<number> =>
-  runHere(
-    process.execPath,
-    [
-      '--disable-warning=ExperimentalWarning',
-      join(repoDir, 'tools', 'audit', 'src', program),
-      ...words,
-    ],
-    { ...config.full, ...environment },
-    process.cwd(),
+  const { args, env } = auditProgram(
+    context,
+    program,
+    words,
+    alone ? {} : auditEnvironment(context),
   );
+  return runHere(process.execPath, args, env, process.cwd());
+}
 
 /** `firesteel replay`: folds the whole log from nothing and compares. */
 export const replayCommand = (context: CommandContext, words: readonly string[]): Promise<number> =>

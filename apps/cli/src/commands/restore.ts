@@ -31,7 +31,7 @@ import { checkpointFile, layFoundations } from '../supervisor/plan.ts';
 import { adminUrl, embeddedUrl, planPostgres, postgresUser } from '../supervisor/postgres.ts';
 import { databaseRoles, planServices } from '../supervisor/service-table.ts';
 import type { CommandContext } from './context.ts';
-import { auditProgram } from './program-of-service.ts';
+import { auditProgram, runHere } from './program-of-service.ts';
 import { runningSupervisor } from './up.ts';
 
 export type RestoreOptions = {
@@ -120,11 +120,12 @@ async function verifyCopy(context: CommandContext, draft: Draft, url: string): P
   writeFileSync(keyFile, key.export({ type: 'spki', format: 'pem' }));
   const kept = join(folder, 'checkpoints', 'checkpoints.ndjson');
   const words = ['--public-key', keyFile, ...(existsSync(kept) ? ['--checkpoints', kept] : [])];
-  const code = await auditProgram(context, 'verify.ts', words, {
+  const { args, env } = auditProgram(context, 'verify.ts', words, {
     ...context.config.serviceSettings,
     ADMIN_DATABASE_URL: url,
     SEGMENT_STORE: manifest.segments.place ?? join(folder, 'segments'),
   });
+  const code = await runHere(process.execPath, args, env, process.cwd());
   if (code !== 0) throw new Error('The copy does not verify: nothing was restored.');
 }
 

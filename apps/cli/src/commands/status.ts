@@ -7,6 +7,7 @@ import { readRunRecord, recordedNames } from '../supervisor/run-file.ts';
 import type { Paint } from '../terminal/paint.ts';
 import { type Column, tableLines } from '../terminal/table.ts';
 import { bytesText, durationText } from '../terminal/units.ts';
+import { isSpent, noteworthy, readBudgets, scopeText } from './budget.ts';
 import type { CommandContext } from './context.ts';
 import { readParked } from './parked.ts';
 
@@ -83,6 +84,15 @@ async function sayParked({ layout, say, paint }: CommandContext): Promise<void> 
   );
 }
 
+/** Budgets that have passed a threshold this month. */
+async function sayBudgets({ layout, say, paint }: CommandContext): Promise<void> {
+  for (const budget of noteworthy(await readBudgets(layout))) {
+    const { accountId, scope, spent, limit, percent } = budget;
+    const line = `budget of ${scopeText(scope)} (${accountId}): ${spent} of ${limit} USD, ${percent} %`;
+    say(isSpent(budget) ? paint.red(`${line}: new runs are refused`) : paint.yellow(line));
+  }
+}
+
 /** @returns the exit code: 0 when everything is ready, 3 when not */
 export async function statusCommand(context: CommandContext, json: boolean): Promise<number> {
   const { say, layout, paint } = context;
@@ -91,7 +101,10 @@ export async function statusCommand(context: CommandContext, json: boolean): Pro
   else if (status === undefined) sayLeftovers(context);
   else {
     for (const line of statusLines(status, Date.now(), paint)) say(line);
-    if (isAllReady(status)) await sayParked(context);
+    if (isAllReady(status)) {
+      await sayParked(context);
+      await sayBudgets(context);
+    }
   }
   return status !== undefined && isAllReady(status) ? 0 : 3;
 }

@@ -29,6 +29,17 @@ const payer = z.object({
   jobLevelCostAllocation: z.boolean(),
 });
 
+const correction = z.object({
+  correctionId: z.string(),
+  usageId: z.string(),
+  payerId: z.string(),
+  knownAt: z.string(),
+  reason: z.string(),
+  by: z.string(),
+  added: z.array(z.object({ meter, unitMs: z.string() })),
+});
+export type UsageCorrection = z.infer<typeof correction>;
+
 const statement = z.object({
   accountId: z.string(),
   month: z.string(),
@@ -45,6 +56,7 @@ const statement = z.object({
     })
     .nullable(),
   lines: z.array(line),
+  corrections: z.array(correction).default([]),
   total: z.string(),
   digest: z.string(),
   payers: z.record(z.string(), payer),
@@ -67,6 +79,15 @@ export const issuedStatement = z.object({
   digest: z.string(),
   lineCount: z.number(),
   totalE10: z.string(),
+});
+
+/** What was corrected. */
+export const correctedUsage = z.object({
+  usageId: z.string(),
+  jobRunId: z.string().nullable(),
+  applicationId: z.string(),
+  seconds: z.number(),
+  added: z.object({ usedSeconds: z.number(), billedSeconds: z.number() }),
 });
 
 /** Every published price list; prices in 10⁻¹⁰ USD an hour. */

@@ -1,73 +1,53 @@
-/** Has `tools/rerater` work out statements again from the log alone, and say where they differ. */
+/** Has `tools/rerater` work out statements again from an export of the log, and say where they differ. */
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
-import { openDatabase } from '@firesteel/event-store/database';
-import { type EntityManager, IsolationLevel } from '@mikro-orm/postgresql';
 import { z } from 'zod';
 import { readAnswer } from '../operator/answers.ts';
 import type { StatementAnswer } from '../operator/statements.ts';
-
-/** The events that a bill follows from, and those that billing made of them. */
-const types = [
-  'ApplicationCreating',
-  'PriceListPublished',
-  'WorkerExited',
-  'WorkerUsageMetered',
-  'TransactionPosted',
-  'StatementIssued',
-];
-
-/** One event a line as it is exported: exact payload text. */
-const exported = `declare exported no scroll cursor for
-  select '{"globalSeq":' || s.global_seq || ',"stream":' || to_json(e.stream) || ',"version":' || e.version
-    || ',"eventId":"' || e.event_id || '","type":"' || e.type || '","recordedAt":"'
-    || to_char(e.recorded_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
-    || '","data":' || e.data::text || ',"meta":' || e.meta::text || '}' as line
-  from log.sequenced s join log.event e using (pos)
-  where e.type in (${types.map((type) => `'${type}'`).join(', ')})
-  order by s.global_seq`;
-
-const pageSize = 1_000;
-
-async function* exportedLines(tx: EntityManager): AsyncGenerator<string> {
-  await tx.execute(exported);
-  for (;;) {
-    const page = await tx.execute<{ line: string }[]>(`fetch ${pageSize} from exported`);
-    for (const { line } of page) yield `${line}\n`;
-    if (page.length < pageSize) return;
-  }
-}
 
 const report = z.object({ exits: z.number(), findings: z.array(z.string()) });
 
 /** What the re-rater went through, and where it found something else than billing. */
 export type Check = z.infer<typeof report>;
 
+/** A program with its words and environment. */
+export type Program = {
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+};
+
 type CheckOptions = {
-  /** A login that may read the whole log. */
-  readonly adminUrl: string;
+  /** Writes the log as `firesteel export` does, so that what is checked is what an outsider gets. */
+  readonly exporter: Program;
   /** `tools/rerater/rerate.py`. */
-  readonly program: string;
+  readonly rerater: string;
   readonly accountId: string | undefined;
 };
 
+/** @throws Error when the log cannot be exported, or there is no Python */
 async function rerate(
-  tx: EntityManager,
-  program: string,
+  { exporter, rerater }: CheckOptions,
   words: readonly string[],
 ): Promise<Check> {
-  const child = spawn('python3', [program, '--quiet', ...words], {
+  const source = spawn(process.execPath, exporter.args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...exporter.env },
+  });
+  const child = spawn('python3', [rerater, '--quiet', ...words], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
-  const [out] = await Promise.all([
+  const [[code], said, out] = await Promise.all([
+    once(source, 'close'),
+    text(source.stderr),
     text(child.stdout),
-    pipeline(Readable.from(exportedLines(tx)), child.stdin),
+    pipeline(source.stdout, child.stdin),
   ]);
+  if (code !== 0) throw new Error(`The log could not be exported: ${said.trim()}`);
   if (out === '') throw new Error('The re-rater said nothing: it needs Python 3.10 or later.');
   return readAnswer(report, JSON.parse(out));
 }
@@ -78,25 +58,28 @@ async function rerate(
  */
 export async function checkStatements(
   answer: StatementAnswer,
-  { adminUrl, program, accountId }: CheckOptions,
+  options: CheckOptions,
 ): Promise<Check> {
   const folder = mkdtempSync(join(tmpdir(), 'firesteel-check-'));
-  const orm = await openDatabase({ url: adminUrl, entities: [], migrations: [], poolSize: 1 });
   try {
     const against = join(folder, 'answer.json');
     writeFileSync(against, JSON.stringify(answer));
+    const { accountId } = options;
     const asKnownAt = answer.statements[0]?.asKnownAt ?? null;
-    const words = [
+    return await rerate(options, [
       ...['--month', answer.month, '--through', String(answer.throughSeq), '--against', against],
       ...(accountId === undefined ? [] : ['--account', accountId]),
       ...(asKnownAt === null ? [] : ['--as-known-at', asKnownAt]),
-    ];
-    return await orm.em.fork().transactional((tx) => rerate(tx, program, words), {
-      isolationLevel: IsolationLevel.REPEATABLE_READ,
-      readOnly: true,
-    });
+    ]);
   } finally {
-    await orm.close();
     rmSync(folder, { recursive: true });
   }
 }
+
+/** What a check found, for people. */
+export const checkLines = ({ exits, findings }: Check): string[] => [
+  ...findings,
+  findings.length === 0
+    ? `checked: the same to the last digit, worked out again from ${exits} exits`
+    : `not checked: ${findings.length} differences from what ${exits} exits give`,
+];

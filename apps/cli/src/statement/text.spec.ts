@@ -33,6 +33,17 @@ const statement: Statement = {
     line({ ...pool, unitMs: '120000', amountE10: '17541333', amount: '0.0017541333' }),
     line({ kind: 'correction', unitMs: '-60000', amountE10: '-8770667', amount: '-0.0008770667' }),
   ],
+  corrections: [
+    {
+      correctionId: 'c',
+      usageId: 'u',
+      payerId: 'run',
+      knownAt: '2027-01-02T00:00:00Z',
+      reason: 'its clock was wrong',
+      by: 'ops',
+      added: [{ meter: 'vCPU-hours', unitMs: '-60000' }],
+    },
+  ],
   total: '0.0135000666',
   digest: 'e',
   payers: {
@@ -74,7 +85,10 @@ it('prints a table and CSV with the corrections in sight', () => {
   const table = statementText(answer, 'table', 'run');
   expect(table[0]).toBe('123456789012 2026-12: revision 1, issued 2027-01-01T06:00:00Z');
   expect(table.find((text) => text.includes('(correction)'))).toContain('-0.0008770667');
-  expect(table.at(-1)).toMatch(/^total +0\.0135000666$/);
+  expect(table.at(-2)).toMatch(/^total +0\.0135000666$/);
+  expect(table.at(-1)).toBe(
+    '123456789012 run: corrected 2027-01-02T00:00:00Z by ops: -0.016667 vCPU-hours (its clock was wrong; usage u)',
+  );
   expect(statementText(answer, 'csv', 'run')[4]).toBe(
     '123456789012,correction,run,us-east-1.x86_64.2023-02-01,vCPU-hours,-0.016667,0.052624,-0.0008770667',
   );

@@ -1,5 +1,5 @@
 /** Statements as text: a table for people, JSON, CSV, and a FOCUS dataset. */
-import type { Statement, StatementAnswer } from '../operator/statements.ts';
+import type { Statement, StatementAnswer, UsageCorrection } from '../operator/statements.ts';
 import { type Column, tableLines } from '../terminal/table.ts';
 import { hoursText, moneyText } from './amounts.ts';
 import { csvLines } from './csv.ts';
@@ -21,6 +21,13 @@ const statusOf = ({ accountId, month, issued }: Statement): string => {
   if (issued === null) return `${accountId} ${month}: not issued`;
   const broken = issued.intact ? '' : ', and its postings are no longer what was issued';
   return `${accountId} ${month}: revision ${issued.revision}, issued ${issued.at}${broken}`;
+};
+
+/** What operators corrected in a statement, a line each; the amounts above have it in them. */
+const correctionLine = ({ accountId }: Statement, correction: UsageCorrection): string => {
+  const { payerId, usageId, knownAt, by, reason, added } = correction;
+  const hours = added.map(({ meter, unitMs }) => `${hoursText(meter, BigInt(unitMs), 6)} ${meter}`);
+  return `${accountId} ${payerId}: corrected ${knownAt} by ${by}: ${hours.join(', ')} (${reason}; usage ${usageId})`;
 };
 
 const cells = (line: GroupedLine): string[] => [
@@ -47,6 +54,9 @@ function tableText({ statements }: StatementAnswer, by: Grouping): string[] {
   return [
     ...statements.map(statusOf),
     ...tableLines(columns(by, 'USD'), [...lines.map(cells), ['total', '', '', '', '', total]]),
+    ...statements.flatMap((statement) =>
+      statement.corrections.map((correction) => correctionLine(statement, correction)),
+    ),
   ];
 }
 

@@ -36,7 +36,7 @@ export const services: readonly ServiceRow[] = [
   row('job-scheduler', 'JOB_SCHEDULER_URL', true),
   {
     ...row('capacity', 'CAPACITY_URL', true),
-    settings: ['ZONE_SUBNETS', 'ACCOUNT_VCPU_QUOTA', 'ZONE_SILENCE_MS'],
+    settings: ['ZONE_SUBNETS', 'ACCOUNT_VCPU_QUOTA', 'ZONE_SILENCE_MS', 'METER_EVERY_MS'],
   },
   row('iam-authorizer', 'IAM_AUTHORIZER_URL', true),
   row('billing', 'BILLING_URL', true),

@@ -12,6 +12,7 @@ const registryAnswer = z.object({
       state: z.string(),
       releaseLabel: z.string(),
       architecture: z.enum(['X86_64', 'ARM64']),
+      tags: z.record(z.string(), z.string()).default({}),
       autoStartConfiguration: z.object({ enabled: z.boolean().default(true) }).optional(),
       autoStopConfiguration: z
         .object({ enabled: z.boolean().default(true), idleTimeoutMinutes: z.number().default(15) })
@@ -42,6 +43,8 @@ export type ApplicationReading = {
   readonly releaseLabel: string;
   readonly architecture: 'X86_64' | 'ARM64';
   readonly settings: z.infer<typeof json>;
+  /** A run's cost is attributed by them, and by its own. */
+  readonly tags: Readonly<Record<string, string>>;
   readonly autoStart: boolean;
   readonly autoStopIdleMinutes: number | null;
 };
@@ -58,8 +61,8 @@ export async function readApplication(
   const { version, application } = registryAnswer.parse(
     await services.registry.call('GET', applicationPath(applicationId), { caller }),
   );
-  const { state, releaseLabel, architecture, autoStartConfiguration, autoStopConfiguration } =
-    application;
+  const { state, releaseLabel, architecture, tags } = application;
+  const { autoStartConfiguration, autoStopConfiguration } = application;
   const stop = autoStopConfiguration ?? { enabled: true, idleTimeoutMinutes: 15 };
   return {
     applicationId: application.applicationId,
@@ -67,6 +70,7 @@ export async function readApplication(
     state,
     releaseLabel,
     architecture,
+    tags,
     settings: json.parse(
       Object.fromEntries(
         Object.entries(application).filter(([name]) => !identityMembers.has(name)),

@@ -24,6 +24,7 @@ const startBody = z.object({
     releaseLabel: z.string(),
     architecture: z.enum(['X86_64', 'ARM64']),
     settings: object,
+    tags: z.record(z.string(), z.string()).optional(),
   }),
   executionRoleAssumable: z.boolean(),
   input: z.object({

@@ -1,9 +1,11 @@
 /** Gate, queue and end of runs, on a real PostgreSQL. */
+import type { SequencedEvent } from '@firesteel/contracts/events';
 import { load, transact } from '@firesteel/event-store/aggregate';
 import { openDatabase } from '@firesteel/event-store/database';
 import { startTestDatabase, type TestDatabase } from '@firesteel/event-store/test-database';
 import type { MikroORM } from '@mikro-orm/postgresql';
-import { CreateJobRun } from '../migrations/2026-11-25-create-job-run.ts';
+import { jobRunMigrations } from '../migrations/job-run-migrations.ts';
+import { onBudgetExhausted, onBudgetRecovered } from '../reactions/on-budget.ts';
 import { expireDue } from '../timeouts/timeouts.ts';
 import { step } from './life.ts';
 import { startJobRun } from './start-job-run.ts';
@@ -20,7 +22,7 @@ describe('job-scheduler on PostgreSQL', () => {
     orm = await openDatabase({
       url: database.urlOf('job_scheduler'),
       entities: [JobRunRow, GateRow],
-      migrations: [{ name: 'create-job-run', class: CreateJobRun }],
+      migrations: jobRunMigrations,
     });
   });
   afterAll(async () => {
@@ -98,6 +100,33 @@ describe('job-scheduler on PostgreSQL', () => {
     await Promise.all(['d1', 'd2', 'd3'].map((id) => start(id, reading('d'))));
     const { running, waiting } = await gateOf('d');
     expect([running.length, waiting.length]).toEqual([1, 2]);
+  });
+
+  it('takes no run while a hard budget is spent, the same token excepted, and takes them again (row 29)', async () => {
+    const tell = (reaction: typeof onBudgetExhausted, data: object) =>
+      transact(orm.em, async (tx) =>
+        reaction(
+          {
+            globalSeq: 1,
+            data: { accountId: '123456789012', at, ...data },
+          } as unknown as SequencedEvent,
+          tx,
+        ),
+      );
+    await start('g1', reading('g'));
+    const scope = { kind: 'application', applicationId: 'g' };
+    const spent = { limitE10: '100000000000', spentE10: '100000000000', month: '2026-11' };
+    for (const _told of ['once', 'again'])
+      await tell(onBudgetExhausted, { budgetId: 'b', scope, ...spent });
+    await start('g1', reading('g'));
+    await expect(start('g2', reading('g'))).rejects.toThrow(
+      'The request exceeds the monthly budget of application g: 10 of 10 USD are spent in 2026-11.',
+    );
+    expect((await stateOf('g2')).status).toBe('ABSENT');
+    await start('h1', reading('h'));
+    await tell(onBudgetRecovered, { budgetId: 'b', month: '2026-11' });
+    await start('g2', reading('g'));
+    expect((await stateOf('g2')).status).toBe('SUBMITTED');
   });
 
   it('ends what waits too long (row 18)', async () => {

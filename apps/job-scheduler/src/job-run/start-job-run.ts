@@ -5,6 +5,8 @@ import type { AppendMeta } from '@firesteel/event-store';
 import { commit, type Unit } from '@firesteel/event-store/commands';
 import { inSpan } from '@firesteel/telemetry/spans';
 import type { EntityManager } from '@mikro-orm/postgresql';
+import { requireAllowance } from '../allowance/allowance.ts';
+import { allowances } from '../allowance/allowance-table.ts';
 import {
   type ApplicationReading,
   concurrencyOf,
@@ -40,8 +42,8 @@ const idleMinutes = ({ settings }: ApplicationReading): number | null => {
 
 /**
  * Accepts a run; answers without waiting for Kafka.
- * @throws Refused when the application takes no runs, the request breaks a rule, or the client token
- *   was used with other parameters
+ * @throws Refused when the application takes no runs, a hard budget is spent, the request breaks a rule, or the
+ *   client token was used with other parameters
  */
 export function startJobRun(
   em: EntityManager,
@@ -56,8 +58,9 @@ export function startJobRun(
   const run = { aggregate: jobRuns, id: jobRunId };
   const gate = { aggregate: gates, id: application.applicationId };
   return inSpan('handle StartJobRun', { 'firesteel.jobRunId': jobRunId }, () =>
-    commit(em, [run, gate], (unit) => {
+    commit(em, [run, gate, { aggregate: allowances, id: context.accountId }], (unit) => {
       const repeated = unit.load(jobRuns, jobRunId).version > 0;
+      if (!repeated) requirePaid(unit, input, application, context, at);
       const queued = repeated ? false : enterGate(unit, application, jobRunId, meta, at);
       unit.handle(
         jobRuns,
@@ -67,6 +70,17 @@ export function startJobRun(
       );
     }),
   );
+}
+
+function requirePaid(
+  unit: Unit,
+  { tags = {} }: StartJobRunInput,
+  application: ApplicationReading,
+  { accountId }: SubmissionContext,
+  at: string,
+): void {
+  const { state } = unit.load(allowances, accountId);
+  requireAllowance(state, { application, tags }, at.slice(0, 'yyyy-mm'.length));
 }
 
 function enterGate(

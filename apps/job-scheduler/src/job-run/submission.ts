@@ -15,6 +15,8 @@ export type ApplicationReading = {
   readonly releaseLabel: string;
   readonly architecture: 'X86_64' | 'ARM64';
   readonly settings: JsonObject;
+  /** Left out by gateways of before there were budgets. */
+  readonly tags?: { readonly [key: string]: string } | undefined;
 };
 
 /** The members of StartJobRun, already validated against the service model. */

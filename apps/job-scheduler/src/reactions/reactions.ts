@@ -7,6 +7,7 @@ import {
   onWorkerBound,
 } from './on-allocation.ts';
 import { onApplicationStarted } from './on-application.ts';
+import { onBudgetExhausted, onBudgetRecovered } from './on-budget.ts';
 import { onSubmitted } from './on-job-run.ts';
 import { onPoolFailed } from './on-pool.ts';
 
@@ -18,4 +19,6 @@ export const reactionsOf = (now: () => Date): ConsumerOptions['reactions'] => ({
   AllocationEnded: onAllocationEnded,
   WorkerBound: onWorkerBound,
   PoolFailed: onPoolFailed,
+  BudgetExhausted: onBudgetExhausted,
+  BudgetRecovered: onBudgetRecovered,
 });

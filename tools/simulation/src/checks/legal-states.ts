@@ -43,6 +43,7 @@ const steps: Readonly<Record<string, Step>> = {
   WorkerAssigned: ['REQUESTED LAUNCHED READY', null],
   WorkerBound: ['REQUESTED LAUNCHED READY', 'BOUND'],
   WorkerDecommissioning: [liveWorker, null],
+  WorkerMeterRead: ['READY BOUND', null],
   WorkerStopRequested: [liveWorker, null],
   WorkerExited: [liveWorker, 'EXITED'],
   PoolRequested: ['none FAILED RELEASING RELEASED', 'STARTING'],

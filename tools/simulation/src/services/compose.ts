@@ -62,6 +62,8 @@ const signingKey = createPrivateKey({
 /** Time-outs are counted in minutes, and a look costs; the service looks more often. */
 const timeoutCheckMs = 60_000;
 const zoneSilenceMs = 30_000;
+/** Often, so that most lives are metered in parts. */
+const meterEveryMs = 10_000;
 
 /** One for every life: what a dead process had begun holds nobody up. */
 const emOf = ({ database }: Surroundings, role: Role): EntityManager =>
@@ -119,6 +121,7 @@ const startCapacity: Start = async ({ now, later }, surroundings) => {
     ...{ em, serviceKey, wakeLedger, now, later, createAgents, fence, accountQuotaVcpu },
     monotonicMs,
     zoneSubnets: {},
+    meterEveryMs,
     zoneSilenceMs,
     log: Object.assign(log, { error: said, warn: said }),
   });
