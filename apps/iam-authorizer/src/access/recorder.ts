@@ -1,4 +1,4 @@
-/** Group commit of decisions: while one append is under way the next batch gathers; no answer leaves before its fact is durable. */
+/** Group commit of decisions: while one write is under way the next batch gathers; no answer leaves before its fact is durable. */
 import type { AccessDecision } from '@firesteel/contracts/events';
 
 /** Writes decisions down; rejects when they could not be. */
@@ -10,10 +10,10 @@ type Waiting = {
   readonly reject: (error: unknown) => void;
 };
 
-/** Decisions in one event at most: an event stays readable and far below the broker's limits. */
+/** Decisions in one write at most: nobody waits for more than these. */
 const largestBatch = 200;
 
-/** Answers a function that resolves once the decision is in the log. */
+/** Answers a function that resolves once the decision is written. */
 export function createRecorder(write: WriteDecisions): (decision: AccessDecision) => Promise<void> {
   let waiting: Waiting[] = [];
   let writing = false;

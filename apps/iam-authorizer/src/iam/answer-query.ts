@@ -105,6 +105,7 @@ async function perform(
     policies: options.policies,
     masterKey: options.masterKey,
     now: options.now(),
+    inLog: options.inLog,
     meta: metaOf({ accountId: caller.accountId, principal: caller.principal.arn, requestId }),
   };
   const denied = await decide(question, action, call, options);
