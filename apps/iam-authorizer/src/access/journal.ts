@@ -28,12 +28,12 @@ export type JournalOptions = {
   /** The log refused; it is asked again. */
   readonly failed: (error: unknown) => void;
   readonly intervalMs?: number;
+  /** So many wait for the log at most. More are not taken, and their requests are not answered. */
+  readonly mostWaiting?: number;
 };
 
-const defaultIntervalMs = 250;
-
-/** So many wait for the log at most: about 20 MB. More are not taken, and their requests are not answered. */
-const mostWaiting = 20_000;
+/** About 20 MB wait at most. */
+const defaults = { intervalMs: 250, mostWaiting: 20_000 };
 
 /** Decisions in one append: an event stays readable and far below the broker's limits. */
 const largestAppend = 200;
@@ -100,7 +100,7 @@ async function syncDirectory(dir: string): Promise<void> {
  * @throws what the log says while it takes nothing
  */
 export async function openJournal(options: JournalOptions): Promise<Journal> {
-  const { dir, life, append, failed, intervalMs = defaultIntervalMs } = options;
+  const { dir, life, append, failed, intervalMs, mostWaiting } = { ...defaults, ...options };
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const left = readdirSync(dir).map((name) => join(dir, name));
   await appendAll(entriesIn(left), append);
@@ -118,7 +118,7 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
   let numbers: ReadonlyMap<string, number> = new Map();
   let underWay: Promise<void> = Promise.resolve();
   const write = async (decisions: readonly AccessDecision[]): Promise<void> => {
-    if (writing.entries.length + leaving.entries.length > mostWaiting)
+    if (writing.entries.length + leaving.entries.length >= mostWaiting)
       throw new Error('The log takes no decisions.');
     const [page, next] = [writing, new Map(numbers)];
     const entries = decisions.map((decision): Entry => {

@@ -15,7 +15,7 @@ const largestBatch = 200;
 
 /** Answers a function that resolves once the decision is written. */
 export function createRecorder(write: WriteDecisions): (decision: AccessDecision) => Promise<void> {
-  let waiting: Waiting[] = [];
+  const waiting: Waiting[] = [];
   let writing = false;
   const flush = async (): Promise<void> => {
     writing = true;
@@ -32,7 +32,7 @@ export function createRecorder(write: WriteDecisions): (decision: AccessDecision
   };
   return (decision) =>
     new Promise((resolve, reject) => {
-      waiting = [...waiting, { decision, resolve, reject }];
+      waiting.push({ decision, resolve, reject });
       if (!writing) flush().catch(reject);
     });
 }
