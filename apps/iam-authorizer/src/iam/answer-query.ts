@@ -35,6 +35,7 @@ const statusOf: Readonly<Record<IamCode, number>> = {
   PackedPolicyTooLarge: 400,
   InvalidInput: 400,
   UnmodifiableEntity: 400,
+  PolicyNotAttachable: 400,
   ValidationError: 400,
   InvalidAction: 400,
   AccessDenied: 403,
