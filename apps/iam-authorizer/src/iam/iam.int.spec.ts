@@ -224,10 +224,10 @@ describe('roles', () => {
     [
       'a policy that is not there',
       'AttachRolePolicy',
-      { RoleName: 'job', PolicyArn: aws('ReadOnlyAccess') },
+      { RoleName: 'job', PolicyArn: aws('SecurityAudit') },
       'NoSuchEntity',
       404,
-      `Policy ${aws('ReadOnlyAccess')} does not exist or is not attachable.`,
+      `Policy ${aws('SecurityAudit')} does not exist or is not attachable.`,
     ],
     [
       'a boundary that is not there',
