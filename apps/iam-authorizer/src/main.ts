@@ -6,8 +6,8 @@ import { handle } from '@firesteel/event-store/commands';
 import { runDomainService } from '@firesteel/service/domain-service';
 import { readKey } from '@firesteel/service/environment';
 import { z } from 'zod';
-import { createRecorder } from './access/recorder.ts';
-import { writeToLog } from './access/trail.ts';
+import { openJournal } from './access/journal.ts';
+import { appendToTrails } from './access/trail.ts';
 import { createDeferredKeys } from './authorize/deferred-keys.ts';
 import { config } from './config.ts';
 import { createFencesInForce, rememberedMs } from './fence/fences-in-force.ts';
@@ -25,7 +25,7 @@ await runDomainService(
   'iam-authorizer',
   config,
   { entities, migrations: iamMigrations },
-  async ({ em, serviceKey, wakeLedger }) => {
+  async ({ em, serviceKey, wakeLedger, log, onStop }) => {
     const now = (): Date => new Date();
     const secrets = config.FIRESTEEL_SECRETS_DIR;
     const masterKey = readKey(secrets, 'master.key');
@@ -49,6 +49,13 @@ await runDomainService(
       key,
       at: now().toISOString(),
     });
+    const journal = await openJournal({
+      dir: join(config.FIRESTEEL_DATA_DIR, 'decisions'),
+      life: now().getTime(),
+      append: appendToTrails(em),
+      failed: (error) => log.error({ err: error }, 'decisions wait for the log'),
+    });
+    onStop(journal.close);
     const remembered = new Date(now().getTime() - rememberedMs).toISOString();
     return {
       routes: authorizerRoutes({
@@ -61,7 +68,8 @@ await runDomainService(
         fences: createFencesInForce(await fencesSince(em, remembered), now),
         region: config.AWS_REGION,
         now,
-        record: createRecorder(writeToLog(em, now().getTime())),
+        record: journal.record,
+        inLog: journal.inLog,
         wakeLedger,
       }),
       reactions: {},

@@ -235,6 +235,7 @@ export function authorizerRoutes(options: RouteOptions): Router {
     .get('/v1/access', async (request, response) => {
       requireService(request, 'operator');
       const { limit, ...filter } = accessQuery.parse(request.query);
+      await options.inLog();
       response.json({ decisions: await findDecisions(em.fork(), filter, limit) });
     });
 }

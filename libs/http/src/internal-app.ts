@@ -2,6 +2,7 @@
 import { continueTrace, inSpan } from '@firesteel/telemetry/spans';
 import express, { type Express, type RequestHandler, type Router } from 'express';
 import { failureHandler } from './errors.ts';
+import { jsonBody } from './json-body.ts';
 import { verifyServiceToken } from './service-token.ts';
 
 export type InternalAppOptions = {
@@ -42,16 +43,14 @@ const traced: RequestHandler = (request, response, next) => {
   ).catch(next);
 };
 
-/** Bodies between services stay far below this; larger ones are refused before they are parsed. */
-const bodyLimit = '4mb';
-
 /** Builds the application; async handlers just throw, Express 5 forwards the rejection. */
 export function internalApp(options: InternalAppOptions): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
   app.get('/health', health(options.isReady));
-  app.use(requireService(options.serviceKey), traced, express.json({ limit: bodyLimit }));
+  // The body's end comes in another asynchronous context: the trace is continued after it.
+  app.use(requireService(options.serviceKey), jsonBody, traced);
   app.use(options.routes);
   app.use((_request, response) => {
     response.status(404).json({ kind: 'NotFound', message: 'no such route' });

@@ -3,6 +3,7 @@ import { Refused } from '@firesteel/decider/refused';
 import { currentTraceparent } from '@firesteel/telemetry/spans';
 import { z } from 'zod';
 import { type Caller, callerHeaders } from './caller.ts';
+import { type Exchange, exchange } from './exchange.ts';
 import { serviceToken } from './service-token.ts';
 
 /** The other service is away or answered nonsense; the caller may try again. */
@@ -45,18 +46,19 @@ const requestOf = (
   options: ClientOptions,
   method: string,
   { body, caller }: CallOptions,
-): RequestInit => {
+): Exchange => {
   const traceparent = currentTraceparent();
+  const text = body === undefined ? undefined : JSON.stringify(body);
   return {
     method,
     headers: {
       authorization: serviceToken(options.serviceKey, options.caller, Date.now()),
       ...(caller === undefined ? {} : callerHeaders(caller)),
       ...(traceparent === undefined ? {} : { traceparent }),
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(text === undefined ? {} : { 'content-type': 'application/json' }),
     },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    signal: AbortSignal.timeout(timeoutMs),
+    body: text,
+    timeoutMs,
   };
 };
 
@@ -75,9 +77,8 @@ export const internalClient = (options: ClientOptions): InternalClient => ({
       throw new ServiceUnavailable(options.service, cause);
     };
     const url = new URL(path, options.baseUrl);
-    const response = await fetch(url, requestOf(options, method, call)).catch(away);
-    const answer: unknown = await response.json().catch(away);
-    if (!response.ok) throw failureOf(options.service, answer);
+    const { status, answer } = await exchange(url, requestOf(options, method, call)).catch(away);
+    if (status < 200 || status > 299) throw failureOf(options.service, answer);
     return answer;
   },
 });

@@ -217,7 +217,7 @@ describe('variables in resources', () => {
     expect(decide({ Resource }, `arn:aws:s3:::b/\${aws:username}/x`, '2008-10-17')).toBe(true);
   });
 
-  it('make a NotResource mean everything when they have no value (Policy variables with no value)', () => {
+  it('match no resource when they have no value, so that a NotResource means everything (Policy variables with no value)', () => {
     const NotResource = `arn:aws:s3:::b/\${aws:PrincipalTag/crew}/*`;
     expect(decide({ NotResource }, 'arn:aws:s3:::b/x/y')).toBe(true);
     expect(

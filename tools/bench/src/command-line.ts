@@ -30,13 +30,14 @@ export const usage = `npm run bench [-- start [--runs N] [--json] [--jar local|s
   --baseline-conf  a Spark property for the two baselines, for example spark.ui.enabled=false
   --cold-conf      a Spark property for the runs through Firesteel, without blanks in it
 
-npm run bench -- iam [--seconds N] [--rate N] [--differential N] [--json]
+npm run bench -- iam [--seconds N] [--rate N] [--rounds N] [--differential [N]] [--json]
 
   iam               how many decisions a second the policy engine takes, beside iam-simulate where the
                     registry can be reached, and what authorization adds to a call
   --seconds N       how long each is measured; 5 when not given
-  --rate N          calls a second to the authorizer; 200 when not given
-  --differential N  instead, N random requests with random policies through both engines`;
+  --rate N          calls a second to the authorizer; 50, 100 and 200 in turn when not given
+  --rounds N        how often each rate is measured; the best of 3 when not given
+  --differential N  instead, N random requests with random policies through both engines; 10,000 when no number is given`;
 
 /** @throws Error with one sentence for what is no number from `least` to `most` */
 export const wholeNumber = (

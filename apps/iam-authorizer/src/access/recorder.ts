@@ -1,4 +1,4 @@
-/** Group commit of decisions: while one append is under way the next batch gathers; no answer leaves before its fact is durable. */
+/** Group commit of decisions: while one write is under way the next batch gathers; no answer leaves before its fact is durable. */
 import type { AccessDecision } from '@firesteel/contracts/events';
 
 /** Writes decisions down; rejects when they could not be. */
@@ -10,12 +10,12 @@ type Waiting = {
   readonly reject: (error: unknown) => void;
 };
 
-/** Decisions in one event at most: an event stays readable and far below the broker's limits. */
+/** Decisions in one write at most: nobody waits for more than these. */
 const largestBatch = 200;
 
-/** Answers a function that resolves once the decision is in the log. */
+/** Answers a function that resolves once the decision is written. */
 export function createRecorder(write: WriteDecisions): (decision: AccessDecision) => Promise<void> {
-  let waiting: Waiting[] = [];
+  const waiting: Waiting[] = [];
   let writing = false;
   const flush = async (): Promise<void> => {
     writing = true;
@@ -32,7 +32,7 @@ export function createRecorder(write: WriteDecisions): (decision: AccessDecision
   };
   return (decision) =>
     new Promise((resolve, reject) => {
-      waiting = [...waiting, { decision, resolve, reject }];
+      waiting.push({ decision, resolve, reject });
       if (!writing) flush().catch(reject);
     });
 }

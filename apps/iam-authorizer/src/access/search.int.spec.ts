@@ -1,7 +1,7 @@
 /** Decisions as an audit asks for them. */
 import type { AccessDecision } from '@firesteel/contracts/events';
 import { type AuthorizerUnderTest, startAuthorizer } from '../test/authorizer-under-test.ts';
-import { writeToLog } from './trail.ts';
+import { appendToTrails, trailOf } from './trail.ts';
 
 let authorizer: AuthorizerUnderTest;
 beforeAll(async () => {
@@ -49,11 +49,22 @@ const all: readonly AccessDecision[] = [
   decision('newest', { action: 'emr-serverless:StopApplication', at: at(3, 9) }),
 ];
 
+/** Writes decisions one by one, each in an event of its own, as a process of that life. */
+const writerOf = (life: number) => {
+  const append = appendToTrails(authorizer.orm.em);
+  const numbers = new Map<string, number>();
+  return async (each: AccessDecision): Promise<void> => {
+    const trail = trailOf(life, each);
+    const number = (numbers.get(trail) ?? 0) + 1;
+    numbers.set(trail, number);
+    await append([{ trail, number, decision: each }]);
+  };
+};
+
 beforeAll(async () => {
   // Two lives of the process, the first of which wrote what is in the middle.
-  const earlier = writeToLog(authorizer.orm.em, 1_001);
-  const later = writeToLog(authorizer.orm.em, 1_002);
-  for (const [index, each] of all.entries()) await (index % 2 ? earlier : later)([each]);
+  const [earlier, later] = [writerOf(1_001), writerOf(1_002)];
+  for (const [index, each] of all.entries()) await (index % 2 ? earlier : later)(each);
 });
 
 it.each<[string, Record<string, string>, string[]]>([
@@ -87,16 +98,16 @@ it.each<[string, Record<string, string>, string[]]>([
 });
 
 it('finds what is far back in a long trail', async () => {
-  const write = writeToLog(authorizer.orm.em, 1_003);
+  const write = writerOf(1_003);
   const accountId = '333333333333';
   for (let second = 0; second < 600; second += 1)
-    await write([
+    await write(
       decision(`r${second}`, {
         accountId,
         principal: second === 3 ? bob : 'arn:aws:iam::333333333333:root',
         at: at(5, 10, second),
       }),
-    ]);
+    );
   expect(await find({ accountId, principal: bob })).toEqual(['r3']);
   expect(await find({ accountId, limit: '3' })).toEqual(['r599', 'r598', 'r597']);
   expect(await find({ accountId, limit: '1000' })).toHaveLength(600);

@@ -2,9 +2,9 @@
 import type { SignatureFailure } from '@firesteel/aws-protocol/sigv4/signature-fault';
 import { signatureFailure } from '@firesteel/aws-protocol/sigv4/signature-fault';
 import type { SignedRequest } from '@firesteel/aws-protocol/sigv4/signed-request';
-import type { AccessDecision } from '@firesteel/contracts/events';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { factsOf } from '../access/facts.ts';
+import type { Journal } from '../access/journal.ts';
 import { contextOf, dependsOnResourceTags, resourceTagContext } from '../decision/context.ts';
 import {
   type AccessRequest,
@@ -46,7 +46,8 @@ export type Question = SignedQuestion &
 export type AuthorizeOptions = AuthenticateOptions & {
   readonly em: EntityManager;
   readonly deferred: DeferredKeys;
-  readonly record: (decision: AccessDecision) => Promise<void>;
+  readonly record: Journal['record'];
+  readonly inLog: Journal['inLog'];
 };
 
 /** A caller whose signature was good. */

@@ -143,6 +143,7 @@ async function getAccessKeyLastUsed(input: Input, call: Call): Promise<object> {
   const installed = await installedKeys(call.em, call, { userName: null, userId: null });
   if (!key && !installed.includes(accessKeyId)) throw noSuchKey(accessKeyId);
   const user = key && (await userOfKey(key, call));
+  await call.inLog();
   const use = await lastUseOf(call.em, accountId, accessKeyId);
   return {
     ...(user ? { UserName: user.userName } : {}),

@@ -2,11 +2,13 @@
 import { stsActions } from '../sts/sts.ts';
 import { accessKeyActions } from './access-keys.ts';
 import { accountActions } from './account.ts';
+import { authorizationDetailsActions } from './authorization-details.ts';
 import type { Action, Actions } from './call.ts';
 import { carriedPolicyActions } from './carried.ts';
 import { groupActions } from './groups.ts';
 import { policyActions } from './policies.ts';
 import { roleActions } from './roles.ts';
+import { serviceLinkedActions } from './service-linked.ts';
 import { simulationActions } from './simulation.ts';
 import { boundaryActions, tagActions } from './tags-and-boundaries.ts';
 import { userActions } from './users.ts';
@@ -24,6 +26,8 @@ export const actions: Readonly<Record<QueryService, Actions>> = {
     ...boundaryActions,
     ...accessKeyActions,
     ...accountActions,
+    ...authorizationDetailsActions,
+    ...serviceLinkedActions,
     ...simulationActions,
   },
   sts: stsActions,

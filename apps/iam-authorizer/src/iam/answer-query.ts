@@ -35,6 +35,7 @@ const statusOf: Readonly<Record<IamCode, number>> = {
   PackedPolicyTooLarge: 400,
   InvalidInput: 400,
   UnmodifiableEntity: 400,
+  PolicyNotAttachable: 400,
   ValidationError: 400,
   InvalidAction: 400,
   AccessDenied: 403,
@@ -105,6 +106,7 @@ async function perform(
     policies: options.policies,
     masterKey: options.masterKey,
     now: options.now(),
+    inLog: options.inLog,
     meta: metaOf({ accountId: caller.accountId, principal: caller.principal.arn, requestId }),
   };
   const denied = await decide(question, action, call, options);

@@ -46,6 +46,12 @@ export async function requireAttachable(
   accountId: string,
   arn: string,
 ): Promise<void> {
-  if (awsManagedPolicy(arn) || (await findPolicy(em, accountId, arn))) return;
+  const aws = awsManagedPolicy(arn);
+  if (aws?.isAttachable === false)
+    throw new IamRefused(
+      'PolicyNotAttachable',
+      'Cannot attach a Service Role Policy to a Customer Role.',
+    );
+  if (aws || (await findPolicy(em, accountId, arn))) return;
   throw new IamRefused('NoSuchEntity', `Policy ${arn} does not exist or is not attachable.`);
 }

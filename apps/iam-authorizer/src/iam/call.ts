@@ -5,6 +5,7 @@ import type { AnyFact, AppendMeta } from '@firesteel/event-store';
 import { type Aggregate, type Handled, handleIn, transact } from '@firesteel/event-store/aggregate';
 import type { CompiledPolicy } from '@firesteel/iam-policy/compile';
 import type { EntityManager } from '@mikro-orm/postgresql';
+import type { Journal } from '../access/journal.ts';
 import type { Caller, Context } from '../decision/decide.ts';
 import {
   type Category,
@@ -24,6 +25,8 @@ export type Call = {
   readonly policies: PolicyCache;
   readonly masterKey: Buffer;
   readonly now: Date;
+  /** Who reads decisions waits for the latest of them. */
+  readonly inLog: Journal['inLog'];
   /** What the events of the action keep of their cause. */
   readonly meta: AppendMeta;
 };

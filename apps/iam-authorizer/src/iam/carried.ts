@@ -13,6 +13,7 @@ import { type Input, optionalText, text } from './input.ts';
 import { type Needs, onGroup, onRole, onUser } from './needs.ts';
 import { ordinal, pageFrom, pageOf } from './paging.ts';
 import { changeRole, findRole } from './roles.ts';
+import { toAttached } from './shapes.ts';
 import { changeUser, findUser } from './users.ts';
 
 /** What the actions of one kind of holder differ in. */
@@ -122,10 +123,7 @@ const listAttached =
       .map((arn, index) => ({ arn, key: ordinal(index) }));
     const { items, more } = pageFrom(all, pageOf(input), ({ key }) => key);
     return {
-      AttachedPolicies: items.map(({ arn }) => ({
-        PolicyName: arn.slice(arn.lastIndexOf('/') + 1),
-        PolicyArn: arn,
-      })),
+      AttachedPolicies: items.map(({ arn }) => toAttached(arn)),
       ...more,
     };
   };

@@ -10,6 +10,7 @@ const kindOf = {
   PackedPolicyTooLarge: 'Invalid',
   InvalidInput: 'Invalid',
   UnmodifiableEntity: 'Invalid',
+  PolicyNotAttachable: 'Invalid',
   ValidationError: 'Invalid',
   InvalidAction: 'Invalid',
   AccessDenied: 'Denied',

@@ -224,10 +224,10 @@ describe('roles', () => {
     [
       'a policy that is not there',
       'AttachRolePolicy',
-      { RoleName: 'job', PolicyArn: aws('ReadOnlyAccess') },
+      { RoleName: 'job', PolicyArn: aws('SecurityAudit') },
       'NoSuchEntity',
       404,
-      `Policy ${aws('ReadOnlyAccess')} does not exist or is not attachable.`,
+      `Policy ${aws('SecurityAudit')} does not exist or is not attachable.`,
     ],
     [
       'a boundary that is not there',
@@ -327,7 +327,7 @@ describe('managed policies', () => {
 
   it('of AWS are there, those that can be stated', async () => {
     const { Policies } = await iam('ListPolicies', { Scope: 'AWS' });
-    expect((Policies as object[]).length).toBe(7);
+    expect((Policies as object[]).length).toBe(9);
     const PolicyArn = aws('AmazonS3ReadOnlyAccess');
     expect(await iam('GetPolicy', { PolicyArn })).toMatchObject({
       Policy: { DefaultVersionId: 'v3', IsAttachable: true },
@@ -706,6 +706,125 @@ describe('the simulator', () => {
     });
     expect(await simulate({ PolicyInputList: ['{'] })).toMatchObject({ code: 'InvalidInput' });
   });
+});
+
+describe('the service-linked role', () => {
+  const AWSServiceName = 'ops.emr-serverless.amazonaws.com';
+  const RoleName = 'AWSServiceRoleForAmazonEMRServerless';
+  const Arn = own('role', `aws-service-role/${AWSServiceName}/${RoleName}`);
+
+  it('is made once, changed by nobody, and deleted as a task', async () => {
+    expect(await iam('CreateServiceLinkedRole', { AWSServiceName })).toMatchObject({
+      Role: { RoleName, Arn, Path: `/aws-service-role/${AWSServiceName}/` },
+    });
+    expect(await iam('CreateServiceLinkedRole', { AWSServiceName })).toEqual({
+      code: 'InvalidInput',
+      status: 400,
+      message: `Service role name ${RoleName} has been taken in this account, please try a different suffix.`,
+    });
+    expect(await iam('ListAttachedRolePolicies', { RoleName })).toMatchObject({
+      AttachedPolicies: [{ PolicyName: 'AmazonEMRServerlessServiceRolePolicy' }],
+    });
+    const protectedRole = {
+      code: 'UnmodifiableEntity',
+      status: 400,
+      message: `Cannot perform the operation on the protected role '${RoleName}' - this role is only modifiable by AWS`,
+    };
+    for (const [operation, input] of [
+      ['DeleteRole', {}],
+      ['AttachRolePolicy', { PolicyArn: aws('AdministratorAccess') }],
+      ['PutRolePolicy', { PolicyName: 'p', PolicyDocument: policy('s3:*') }],
+      ['UpdateAssumeRolePolicy', { PolicyDocument: emr }],
+      ['PutRolePermissionsBoundary', { PermissionsBoundary: aws('AdministratorAccess') }],
+    ] as const)
+      expect(await iam(operation, { RoleName, ...input })).toEqual(protectedRole);
+    expect(await iam('UpdateRole', { RoleName, Description: 'ours' })).toEqual({});
+    const { DeletionTaskId } = await iam('DeleteServiceLinkedRole', { RoleName });
+    expect(DeletionTaskId).toMatch(
+      /^task\/aws-service-role\/ops\.emr-serverless\.amazonaws\.com\/AWSServiceRoleForAmazonEMRServerless\/[0-9a-f-]{36}$/,
+    );
+    expect(await iam('GetServiceLinkedRoleDeletionStatus', { DeletionTaskId })).toEqual({
+      Status: 'SUCCEEDED',
+    });
+    expect(await iam('GetRole', { RoleName })).toMatchObject({ code: 'NoSuchEntity' });
+  });
+
+  it.each<[string, string, object, string]>([
+    [
+      'of another service',
+      'CreateServiceLinkedRole',
+      { AWSServiceName: 'spot.amazonaws.com' },
+      'InvalidInput',
+    ],
+    [
+      'with a suffix',
+      'CreateServiceLinkedRole',
+      { AWSServiceName, CustomSuffix: 'x' },
+      'InvalidInput',
+    ],
+    ['that is none', 'DeleteServiceLinkedRole', { RoleName: 'job' }, 'NoSuchEntity'],
+    [
+      'of no task',
+      'GetServiceLinkedRoleDeletionStatus',
+      { DeletionTaskId: 'task/x' },
+      'NoSuchEntity',
+    ],
+    [
+      'made by hand',
+      'CreateRole',
+      { RoleName: 'x', Path: '/aws-service-role/x/', AssumeRolePolicyDocument: emr },
+      'ValidationError',
+    ],
+    [
+      'and its policy, attached to another',
+      'AttachRolePolicy',
+      { RoleName: 'job', PolicyArn: aws('aws-service-role/AmazonEMRServerlessServiceRolePolicy') },
+      'PolicyNotAttachable',
+    ],
+  ])('is refused: one %s', async (_what, operation, input, code) => {
+    expect(await iam(operation, input)).toMatchObject({ code });
+  });
+});
+
+it('tells all of an account at once, in pages, by kind', async () => {
+  await iam('CreateGroup', { GroupName: 'told-group' });
+  await iam('CreateUser', { UserName: 'told', Tags: [{ Key: 'a', Value: 'b' }] });
+  await iam('AddUserToGroup', { UserName: 'told', GroupName: 'told-group' });
+  await iam('PutUserPolicy', {
+    UserName: 'told',
+    PolicyName: 'p',
+    PolicyDocument: policy('s3:*'),
+  });
+  await iam('AttachUserPolicy', { UserName: 'told', PolicyArn: aws('ReadOnlyAccess') });
+  const { UserDetailList, RoleDetailList } = await iam('GetAccountAuthorizationDetails', {
+    Filter: ['User'],
+  });
+  expect(RoleDetailList).toEqual([]);
+  expect(UserDetailList).toContainEqual(
+    expect.objectContaining({
+      UserName: 'told',
+      Tags: [{ Key: 'a', Value: 'b' }],
+      GroupList: ['told-group'],
+      UserPolicyList: [{ PolicyName: 'p', PolicyDocument: policy('s3:*') }],
+      AttachedManagedPolicies: [{ PolicyName: 'ReadOnlyAccess', PolicyArn: aws('ReadOnlyAccess') }],
+    }),
+  );
+  const whole = await iam('GetAccountAuthorizationDetails', { MaxItems: 1_000 });
+  const lists = ['UserDetailList', 'GroupDetailList', 'RoleDetailList', 'Policies'];
+  const paged: Record<string, object[]> = Object.fromEntries(lists.map((list) => [list, []]));
+  let Marker: unknown;
+  do {
+    const page = await iam('GetAccountAuthorizationDetails', {
+      MaxItems: 4,
+      ...(Marker === undefined ? {} : { Marker }),
+    });
+    for (const list of lists) paged[list]?.push(...(page[list] as object[]));
+    Marker = page['Marker'];
+  } while (Marker !== undefined);
+  expect(paged).toEqual(Object.fromEntries(lists.map((list) => [list, whole[list]])));
+  expect(whole['RoleDetailList']).toContainEqual(
+    expect.objectContaining({ RoleName: 'job', RolePolicyList: [expect.anything()] }),
+  );
 });
 
 it('sums an account up', async () => {

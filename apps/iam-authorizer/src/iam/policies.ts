@@ -118,7 +118,7 @@ const awsPolicies = (uses: ReadonlyMap<string, Uses>): readonly Listed[] =>
     const used = uses.get(policy.arn) ?? noUses;
     const shape = toAwsPolicySummary(policy, used);
     // AWS' come after the account's own, whatever their names.
-    return { key: `~${policy.policyName.toLowerCase()}`, path: '/', uses: used, shape };
+    return { key: `~${policy.policyName.toLowerCase()}`, path: policy.path, uses: used, shape };
   });
 
 /** Which uses count, by `PolicyUsageFilter`. */

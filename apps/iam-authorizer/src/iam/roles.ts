@@ -4,6 +4,7 @@ import { type Found, findByName, listByName, othersOf } from '../directory.ts';
 import { arnOf, noSuch } from '../identity/names.ts';
 import { uniqueId } from '../identity/unique-ids.ts';
 import { type Role, type RoleCommand, requireRole } from '../role/role.ts';
+import { requireModifiable, requireOwnPath } from '../role/service-linked.ts';
 import { roles } from '../tables.ts';
 import { requireAttachable } from './attachable.ts';
 import { type Actions, at, type Call, change } from './call.ts';
@@ -34,7 +35,9 @@ export const changeRole = (
 ): Promise<Role> =>
   change(call, async (tx, handle) => {
     const { id, state } = await findRole(tx, call, roleName);
-    const handled = await handle(roles, id, await command(tx, state));
+    const given = await command(tx, state);
+    requireModifiable(state, given);
+    const handled = await handle(roles, id, given);
     return handled.state.exists ? handled.state : state;
   });
 
@@ -43,6 +46,7 @@ const createRole = (input: Input, call: Call): Promise<object> =>
     const { accountId } = call.caller;
     const roleName = text(input, 'RoleName');
     const path = optionalText(input, 'Path') ?? '/';
+    requireOwnPath(path);
     const boundary = optionalText(input, 'PermissionsBoundary') ?? null;
     if (boundary !== null) await requireAttachable(tx, accountId, boundary);
     const roleId = uniqueId('role');

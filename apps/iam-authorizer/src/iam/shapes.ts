@@ -68,6 +68,12 @@ export const toRole = (role: Role): object => ({
   ...someTags(role.tags),
 });
 
+/** A managed policy of an ARN, as it is attached. */
+export const toAttached = (arn: string): object => ({
+  PolicyName: arn.slice(arn.lastIndexOf('/') + 1),
+  PolicyArn: arn,
+});
+
 const noUses: Uses = { attachments: 0, boundaries: 0 };
 
 export const toPolicySummary = (policy: ManagedPolicy, uses: Uses = noUses): object => ({
@@ -93,11 +99,11 @@ export const toAwsPolicySummary = (policy: AwsManagedPolicy, uses: Uses = noUses
   PolicyName: policy.policyName,
   PolicyId: policy.policyId,
   Arn: policy.arn,
-  Path: '/',
+  Path: policy.path,
   DefaultVersionId: policy.versionId,
   AttachmentCount: uses.attachments,
   PermissionsBoundaryUsageCount: uses.boundaries,
-  IsAttachable: true,
+  IsAttachable: policy.isAttachable,
   CreateDate: toDate(policy.createdAt),
   UpdateDate: toDate(policy.updatedAt),
 });

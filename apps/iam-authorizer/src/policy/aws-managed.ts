@@ -1,6 +1,7 @@
 /**
- * Managed policies of AWS that people attach, those that can be stated exactly (AWS managed policy
- * reference guide, as of 2026-11). Any other one is not there.
+ * Managed policies of AWS that people attach (AWS managed policy reference guide, as of 2026-11), stated exactly
+ * but for ReadOnlyAccess, of which only what it says of the services that there are here is kept: it
+ * names some thousand actions of others. Any other one is not there.
  */
 import { createHash } from 'node:crypto';
 
@@ -14,12 +15,15 @@ export type AwsManagedPolicy = {
   readonly createdAt: string;
   readonly updatedAt: string;
   readonly document: string;
+  readonly path: string;
+  /** Those of service-linked roles nobody attaches. */
+  readonly isAttachable: boolean;
 };
 
 type Stated = Pick<
   AwsManagedPolicy,
   'policyName' | 'description' | 'versionId' | 'createdAt' | 'updatedAt'
-> & { readonly statements: readonly object[] };
+> & { readonly path?: string; readonly statements: readonly object[] };
 
 const allow = (...actions: readonly string[]): object => ({
   Effect: 'Allow',
@@ -58,6 +62,37 @@ const stated: readonly Stated[] = [
         's3-object-lambda:Get*',
         's3-object-lambda:List*',
       ),
+    ],
+  },
+  {
+    policyName: 'AmazonEMRServerlessServiceRolePolicy',
+    path: '/aws-service-role/',
+    description:
+      'Allows access to other AWS service resources that are required to run Amazon EMRServerless',
+    versionId: 'v3',
+    createdAt: '2022-05-20T23:15:00Z',
+    updatedAt: '2024-01-25T18:21:00Z',
+    statements: [
+      {
+        Sid: 'EC2PolicyStatement',
+        ...allow(
+          'ec2:CreateNetworkInterface',
+          'ec2:DeleteNetworkInterface',
+          'ec2:DescribeNetworkInterfaces',
+          'ec2:DescribeSecurityGroups',
+          'ec2:DescribeSubnets',
+          'ec2:DescribeVpcs',
+          'ec2:DescribeDhcpOptions',
+          'ec2:DescribeRouteTables',
+        ),
+      },
+      {
+        Sid: 'CloudWatchPolicyStatement',
+        ...allow('cloudwatch:PutMetricData'),
+        Condition: {
+          StringEquals: { 'cloudwatch:namespace': ['AWS/EMRServerless', 'AWS/Usage'] },
+        },
+      },
     ],
   },
   {
@@ -129,6 +164,29 @@ const stated: readonly Stated[] = [
       ),
     ],
   },
+  {
+    policyName: 'ReadOnlyAccess',
+    description: 'Provides read-only access to AWS services and resources.',
+    versionId: 'v1',
+    createdAt: '2015-02-06T18:39:00Z',
+    updatedAt: '2015-02-06T18:39:00Z',
+    statements: [
+      allow(
+        'emr-serverless:Get*',
+        'emr-serverless:List*',
+        'iam:Generate*',
+        'iam:Get*',
+        'iam:List*',
+        'iam:Simulate*',
+        's3:DescribeJob',
+        's3:Get*',
+        's3:List*',
+        'sts:GetAccessKeyInfo',
+        'sts:GetCallerIdentity',
+        'sts:GetSessionToken',
+      ),
+    ],
+  },
 ];
 
 const base32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
@@ -141,10 +199,12 @@ const policyIdOf = (policyName: string): string =>
 
 /** In the order of their names, whatever their case. */
 export const awsManagedPolicies: readonly AwsManagedPolicy[] = stated
-  .map(({ statements, ...policy }) => ({
+  .map(({ statements, path = '/', ...policy }) => ({
     ...policy,
+    path,
+    isAttachable: path !== '/aws-service-role/',
     policyId: policyIdOf(policy.policyName),
-    arn: `arn:aws:iam::aws:policy/${policy.policyName}`,
+    arn: `arn:aws:iam::aws:policy${path}${policy.policyName}`,
     document: JSON.stringify({ Version: '2012-10-17', Statement: statements }),
   }))
   .toSorted((one, other) =>

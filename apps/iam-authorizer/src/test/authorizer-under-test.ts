@@ -1,5 +1,8 @@
 /** The authorizer's routes on a real PostgreSQL, with a clock of the test's own. */
 import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { SignedRequest } from '@firesteel/aws-protocol/sigv4/signed-request';
 import type { AccessDecision } from '@firesteel/contracts/events';
 import { handle } from '@firesteel/event-store/commands';
@@ -10,8 +13,8 @@ import { serviceToken } from '@firesteel/http/service-token';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Express } from 'express';
 import supertest, { type Test } from 'supertest';
-import { createRecorder } from '../access/recorder.ts';
-import { writeToLog } from '../access/trail.ts';
+import { type Journal, openJournal } from '../access/journal.ts';
+import { appendToTrails } from '../access/trail.ts';
 import { createDeferredKeys, type DeferredKeys } from '../authorize/deferred-keys.ts';
 import { createFencesInForce, rememberedMs } from '../fence/fences-in-force.ts';
 import { change } from '../iam/call.ts';
@@ -126,11 +129,20 @@ export async function startAuthorizer(): Promise<AuthorizerUnderTest> {
   const now = (): Date => clock();
   const deferred = createDeferredKeys(now);
   let identities = await loadIdentities(orm.em);
+  const decisionsDir = mkdtempSync(join(tmpdir(), 'firesteel-decisions-'));
+  let journal: Journal | undefined;
   const build = async (): Promise<Express> => {
     identities = await loadIdentities(orm.em);
     const since = new Date(now().getTime() - rememberedMs).toISOString();
     life += 1;
-    const record = createRecorder(writeToLog(orm.em, life));
+    await journal?.close();
+    journal = await openJournal({
+      dir: decisionsDir,
+      life,
+      append: appendToTrails(orm.em),
+      failed: (error) => defects.push({ err: error }),
+    });
+    const { record, inLog } = journal;
     const routes = authorizerRoutes({
       em: orm.em,
       masterKey,
@@ -145,6 +157,7 @@ export async function startAuthorizer(): Promise<AuthorizerUnderTest> {
         await record(decision);
         recorded.push(decision);
       },
+      inLog,
       wakeLedger: () => undefined,
     });
     const log = { error: (object: object) => defects.push(object) };
@@ -236,6 +249,8 @@ export async function startAuthorizer(): Promise<AuthorizerUnderTest> {
       return { accessKeyId, secretAccessKey, sessionToken };
     },
     stop: async () => {
+      await journal?.close();
+      rmSync(decisionsDir, { recursive: true });
       await orm.close();
       await database.stop();
     },

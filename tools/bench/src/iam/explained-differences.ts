@@ -31,7 +31,7 @@ export const explanations: readonly Explanation[] = [
     }),
   },
   {
-    why: `a variable without a value is equal to nothing, so that negated operators and NotResource match (${guide}, reference_policies_variables#policy-vars-no-value)`,
+    why: `a variable without a value is equal to nothing, so that negated operators and NotResource match (${guide}, reference_policies_variables#policy-vars-no-value: "the resource that includes a policy variable with no value will not match any resource")`,
     without: ({ request, ...policies }) => {
       const tags = { x: 'unheard-of', ...request.principal.tags };
       return { ...policies, request: { ...request, principal: { ...request.principal, tags } } };

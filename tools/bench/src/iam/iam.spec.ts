@@ -2,21 +2,25 @@ import { isDeepStrictEqual } from 'node:util';
 import { readIamCommandLine } from './command-line.ts';
 import { compareEngines, differentialLines } from './differential.ts';
 import { explanations } from './explained-differences.ts';
+import { bestOf } from './latency.ts';
 import type { Oracle } from './oracle.ts';
 import { chanceFrom, randomCase } from './random-cases.ts';
 import { measureSpeed } from './speed.ts';
 
 describe('what may be asked', () => {
   it.each<[string, object]>([
-    ['', { seconds: 5, rate: 200, differential: null, json: false }],
-    ['--seconds 2 --rate=50 --json', { seconds: 2, rate: 50, differential: null, json: true }],
-    ['--differential 10000', { seconds: 5, rate: 200, differential: 10_000, json: false }],
+    ['', {}],
+    ['--seconds 2 --rate=50 --rounds 1 --json', { seconds: 2, rates: [50], rounds: 1, json: true }],
+    ['--differential 200', { differential: 200 }],
+    ['--differential --json', { differential: 10_000, json: true }],
+    ['--differential', { differential: 10_000 }],
   ])('%j', (words, request) => {
-    expect(readIamCommandLine(words.split(' ').filter(Boolean))).toEqual(request);
+    const usual = { seconds: 5, rates: [50, 100, 200], rounds: 3, differential: null, json: false };
+    expect(readIamCommandLine(words.split(' ').filter(Boolean))).toEqual({ ...usual, ...request });
   });
   it.each([
     ['--rate 0', '--rate needs a whole number of at least 1.'],
-    ['--differential', '--differential needs a whole number of at least 1.'],
+    ['--differential no', '--differential needs a whole number of at least 1.'],
     ['--runs 3', 'The word --runs is not known; try --help.'],
   ])('%j is a mistake', (words, sentence) => {
     expect(() => readIamCommandLine(words.split(' '))).toThrow(sentence);
@@ -54,6 +58,23 @@ it('takes out of a case what an explanation is about, and leaves what has none o
     expect([why, untouched.length > 0 && untouched.length < 300]).toEqual([why, true]);
     expect(changed.map(without)).toEqual(changed);
   }
+});
+
+it('tells the best round of each measure, and every failure', () => {
+  const took = (p99: number) => ({ p50: 1, p99, min: 1, max: p99 });
+  const rounds = [
+    { calls: 10, failed: 1, ms: took(9), emptyMs: took(2), cpuMs: 0.9 },
+    { calls: 10, failed: 0, ms: took(4), emptyMs: took(3), cpuMs: null },
+    { calls: 0, failed: 2, ms: undefined, emptyMs: undefined, cpuMs: 0.7 },
+  ];
+  expect(bestOf(200, rounds)).toEqual({
+    rate: 200,
+    calls: 20,
+    failed: 3,
+    ms: took(4),
+    emptyMs: took(2),
+    cpuMs: 0.7,
+  });
 });
 
 it('gives our figure alone where there is nothing to compare with', async () => {
