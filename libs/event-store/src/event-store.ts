@@ -1,4 +1,5 @@
 /** Appending to and reading from the one event log, inside the caller's own transaction. */
+import { upcast, withSchemaVersions } from '@firesteel/contracts/upcasting';
 import type { EntityManager } from '@mikro-orm/postgresql';
 
 /** A fact as a decider gives it: JSON-safe data, times already inside. */
@@ -10,6 +11,8 @@ export type AppendMeta = {
   readonly principal?: string;
   readonly requestId?: string;
   readonly causedBy?: number;
+  /** Written by `append` itself; see `upcasting.ts` of the contracts. */
+  readonly schemaVersions?: Readonly<Record<string, number>>;
 };
 
 /** Somebody else appended to the stream first; decide again on the newer state. */
@@ -43,7 +46,12 @@ export async function append(
       stream,
       expectedVersion,
       JSON.stringify(facts),
-      JSON.stringify(meta),
+      JSON.stringify(
+        withSchemaVersions(
+          meta,
+          facts.map(({ type }) => type),
+        ),
+      ),
     ]);
     return expectedVersion + facts.length;
   } catch (error) {
@@ -59,7 +67,10 @@ export type RecordedFact = AnyFact & {
   readonly meta: AppendMeta;
 };
 
-/** Reads a stream of the caller's own, oldest first, after the given version. */
+/**
+ * Reads a stream of the caller's own, oldest first, after the given version; data in today's shape.
+ * @throws the driver's error when events after that version have left for segments; NewerSchema
+ */
 export async function readStream(
   tx: EntityManager,
   stream: string,
@@ -72,7 +83,7 @@ export async function readStream(
     version: row.version,
     type: row.type,
     recordedAt: row.recorded_at,
-    data: row.data,
+    data: upcast(row),
     meta: row.meta,
   }));
 }
