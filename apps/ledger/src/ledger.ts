@@ -10,7 +10,13 @@ import {
   type CheckpointerOptions,
   startCheckpointer,
 } from './checkpoint/checkpointer.ts';
-import { publishAfter, publishDropped, readPublished, resumeAfter } from './relay/relay.ts';
+import {
+  publishAfter,
+  publishDropped,
+  publishSequenced,
+  readPublished,
+  resumeAfter,
+} from './relay/relay.ts';
 import { keepSegmenting, type SegmentingOptions } from './segment/segmenter.ts';
 import { anythingWaits, batchSize, sequenceBatch, takeOver } from './sequence/sequencer.ts';
 
@@ -82,7 +88,7 @@ export async function startLedger(
       taken = events.length;
       if (taken === 0) break;
       published = await inSpan('publish', { 'firesteel.events': taken }, () =>
-        publishAfter(em, publisher, incarnation, published),
+        publishSequenced(em, publisher, incarnation, published, events),
       );
       // Nobody waits for a signature; everybody waits for what is published.
       await checkpointer?.took(events);

@@ -97,28 +97,50 @@ language sql stable security definer set search_path = pg_catalog, log as $$
   select coalesce(max(a.version), 0) from log.archived_stream a where a.stream = archived_version.stream
 $$;
 
--- the one way in: events is a json array of {type, data}; answers the new version of the stream
-create or replace function log.append(stream text, expected int, events json, meta json) returns int
-language plpgsql security definer set search_path = pg_catalog, log as $$
-declare added int; archived int;
+-- the one way in: a json array of {stream, version, type, data, meta}; all of them or none. With a lock time-out the
+-- rest of the transaction waits no longer for others. Events are found by their keys, whatever the planner thinks of a
+-- log that was empty when this session planned
+create or replace function log.append_events(events json, lock_timeout_ms int default null) returns void
+language plpgsql security definer set search_path = pg_catalog, log
+set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+declare stray text;
 begin
-  perform log.require_owner(stream);
+  -- log.category_of as a part of the query: a call for each stream would cost more than the insert
+  select e.stream into stray from (select distinct stream from json_to_recordset(events) as e(stream text)) e
+    left join lateral (
+      select owner from log.category where starts_with(e.stream, name || '-') order by length(name) desc limit 1) c on true
+    where c.owner is distinct from session_user limit 1;
+  if stray is not null then perform log.require_owner(stray); end if;
+  if lock_timeout_ms is not null then perform set_config('lock_timeout', lock_timeout_ms::text, true); end if;
   with written as (
     insert into log.event (stream, version, type, data, meta)
-    select append.stream, expected + ordinality::int, item->>'type', item->'data', append.meta
-    from json_array_elements(events) with ordinality as t(item, ordinality)
+    select stream, version, type, data, meta
+    from rows from (json_to_recordset(events) as (stream text, version int, type text, data json, meta json)) with ordinality
     order by ordinality
     returning pos
   )
   insert into log.unsequenced (pos) select pos from written;
-  get diagnostics added = row_count;
-  -- after the insert, whose unique index waits for events that are leaving: only then is their version known here
-  select coalesce(max(a.version), 0) into archived from log.archived_stream a where a.stream = append.stream;
-  if expected < archived or (expected > archived and not exists (
-    select from log.event e where e.stream = append.stream and e.version = expected)) then
-    raise unique_violation using message = format('stream %s is not at version %s', stream, expected);
+  -- what is there already has met the unique key, which waits for events that are leaving: only then is it known here
+  -- how far they had come. What is ahead of its stream has nothing before it
+  select e.stream into stray from json_to_recordset(events) as e(stream text, version int)
+    left join log.archived_stream a using (stream)
+    where e.version <= a.version or (e.version > 1 and a.version is distinct from e.version - 1 and not exists (
+      select from log.event before where before.stream = e.stream and before.version = e.version - 1))
+    limit 1;
+  if stray is not null then
+    raise unique_violation using message = format('stream %s is not at that version', stray);
   end if;
-  return expected + added;
+end $$;
+
+-- the same for one stream: events is a json array of {type, data}; answers the new version
+create or replace function log.append(stream text, expected int, events json, meta json) returns int
+language plpgsql security definer set search_path = pg_catalog, log as $$
+begin
+  perform log.append_events((
+    select coalesce(json_agg(json_build_object('stream', append.stream, 'version', append.expected + place,
+      'type', item->'type', 'data', item->'data', 'meta', append.meta) order by place), '[]')
+    from json_array_elements(append.events) with ordinality as t(item, place)));
+  return expected + json_array_length(events);
 end $$;
 
 create or replace function log.read_stream(stream text, after_version int)

@@ -74,7 +74,22 @@ const markInTrace = ({ type, globalSeq, meta: { traceparent } }: Publishable): P
         inSpan(`publish ${type}`, { 'firesteel.globalSeq': globalSeq }, async () => undefined),
       );
 
-/** Publishes everything sequenced after `after`; answers the last place published. */
+/** Publishes a batch and remembers it; answers the last place published. */
+async function publishBatch(
+  em: EntityManager,
+  publisher: Pick<Publisher, 'publish'>,
+  incarnation: string,
+  events: readonly [ChainedEvent, ...ChainedEvent[]],
+): Promise<number> {
+  const messages = events.map((event) => publishable(event, incarnation));
+  await publisher.publish(messages);
+  await Promise.all(messages.map(markInTrace));
+  const { globalSeq } = events.at(-1) ?? events[0];
+  await writePublished(em, globalSeq);
+  return globalSeq;
+}
+
+/** Publishes everything sequenced after `after`, as the tables have it; answers the last place published. */
 export async function publishAfter(
   em: EntityManager,
   publisher: Publisher,
@@ -83,15 +98,28 @@ export async function publishAfter(
 ): Promise<number> {
   let last = after;
   for (;;) {
-    const events = await readSequenced(em, last);
-    const newest = events.at(-1);
-    if (!newest) return last;
-    const messages = events.map((event) => publishable(event, incarnation));
-    await publisher.publish(messages);
-    await Promise.all(messages.map(markInTrace));
-    last = newest.globalSeq;
-    await writePublished(em, last);
+    const [first, ...others] = await readSequenced(em, last);
+    if (!first) return last;
+    last = await publishBatch(em, publisher, incarnation, [first, ...others]);
   }
+}
+
+/** Publishes what was sequenced just now, without reading it again; answers the last place published. */
+export async function publishSequenced(
+  em: EntityManager,
+  publisher: Publisher,
+  incarnation: string,
+  after: number,
+  sequenced: readonly ChainedEvent[],
+): Promise<number> {
+  // Whatever stands between goes first.
+  if (sequenced[0]?.globalSeq !== after + 1) return publishAfter(em, publisher, incarnation, after);
+  let last = after;
+  for (let at = 0; at < sequenced.length; at += batchSize) {
+    const [first, ...others] = sequenced.slice(at, at + batchSize);
+    if (first) last = await publishBatch(em, publisher, incarnation, [first, ...others]);
+  }
+  return last;
 }
 
 /**
