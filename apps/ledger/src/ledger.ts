@@ -113,8 +113,8 @@ export async function startLedger(
     stop: async () => {
       stopping = true;
       segmentsStop.abort();
-      await segmenting;
       await done.then(() => checkpointer?.stop()).catch(() => {});
+      await segmenting;
     },
   };
 }

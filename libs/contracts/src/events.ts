@@ -36,6 +36,8 @@ export type EventMeta = {
   readonly requestId?: string;
   /** `globalSeq` of the event that a reaction answers. */
   readonly causedBy?: number;
+  /** By type, where that has more than one version: in which one it was written; see `upcasting.ts`. */
+  readonly schemaVersions?: Readonly<Record<string, number>>;
 };
 
 /** An event after the ledger has given it its place in the one order of all facts. */

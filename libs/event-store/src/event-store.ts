@@ -1,4 +1,5 @@
 /** Appending to and reading from the one event log, inside the caller's own transaction. */
+import { upcast, withSchemaVersions } from '@firesteel/contracts/upcasting';
 import type { EntityManager } from '@mikro-orm/postgresql';
 
 /** A fact as a decider gives it: JSON-safe data, times already inside. */
@@ -10,6 +11,8 @@ export type AppendMeta = {
   readonly principal?: string;
   readonly requestId?: string;
   readonly causedBy?: number;
+  /** Written by `placed`; see `upcasting.ts` of the contracts. */
+  readonly schemaVersions?: Readonly<Record<string, number>>;
 };
 
 /** Somebody else appended to the stream first; decide again on the newer state. */
@@ -42,7 +45,7 @@ export const placed = (
     version: expectedVersion + index + 1,
     type,
     data,
-    meta,
+    meta: withSchemaVersions(meta, [type]),
   }));
 
 const uniqueViolation = '23505';
@@ -95,7 +98,10 @@ export type RecordedFact = AnyFact & {
   readonly meta: AppendMeta;
 };
 
-/** Reads a stream of the caller's own, oldest first, after the given version. */
+/**
+ * Reads a stream of the caller's own, oldest first, after the given version; data in today's shape.
+ * @throws the driver's error when events after that version have left for segments; NewerSchema
+ */
 export async function readStream(
   tx: EntityManager,
   stream: string,
@@ -108,7 +114,7 @@ export async function readStream(
     version: row.version,
     type: row.type,
     recordedAt: row.recorded_at,
-    data: row.data,
+    data: upcast(row),
     meta: row.meta,
   }));
 }

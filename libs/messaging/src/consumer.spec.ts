@@ -1,6 +1,11 @@
+import { upcasters } from '@firesteel/contracts/upcasting';
 import { Gap, nextInOrder, type Placed } from './consumer.ts';
 import type { Publishable } from './producer.ts';
 import { fromMessage, toMessage } from './producer.ts';
+import { ReactionFailed, react } from './reaction.ts';
+
+/** These reactions touch none. */
+const noDatabase = null as unknown as Parameters<typeof react>[2];
 
 const event = (globalSeq: number, incarnation = 'life'): Publishable => ({
   globalSeq,
@@ -43,6 +48,33 @@ describe('nextInOrder', () => {
   });
 });
 
+describe('a reaction', () => {
+  const steps: Record<string, unknown> = upcasters;
+  afterEach(() => {
+    delete steps['JobRunStarted'];
+  });
+
+  it('sees an event in today’s shape, whatever it was written in', async () => {
+    steps['JobRunStarted'] = [({ at }: { at: string }) => ({ startedAt: at })];
+    const seen: unknown[] = [];
+    const see = async ({ data }: { data: unknown }): Promise<void> => {
+      seen.push(data);
+    };
+    const newer = {
+      ...event(8),
+      data: { startedAt: 'then' },
+      meta: { schemaVersions: { JobRunStarted: 2 } },
+    };
+    for (const one of [event(7), newer]) await react(see, one, noDatabase);
+    expect(seen).toEqual([{ startedAt: '2026-11-25T10:00:00.000Z' }, { startedAt: 'then' }]);
+  });
+
+  it('fails for an event of a version that comes later, which is then parked', async () => {
+    const later = { ...event(7), meta: { schemaVersions: { JobRunStarted: 2 } } };
+    await expect(react(async () => {}, later, noDatabase)).rejects.toThrow(ReactionFailed);
+  });
+});
+
 describe('a message', () => {
   it('brings back the event that it was made from', () => {
     const message = toMessage(event(7));
@@ -61,6 +93,15 @@ describe('a message', () => {
         traceparent: '00-aa-bb-01',
       },
     });
+  });
+
+  it('names the version in which its data were written', () => {
+    const meta = { schemaVersions: { JobRunStarted: 12 } };
+    const message = toMessage({ ...event(7), meta });
+    expect(message.headers).toMatchObject({ ce_type: 'firesteel.JobRunStarted.v12' });
+    expect(
+      fromMessage({ value: String(message.value), headers: message.headers ?? {} }),
+    ).toMatchObject({ type: 'JobRunStarted', meta });
   });
 
   it('is refused when it is not from the ledger', () => {

@@ -6,6 +6,7 @@ import {
   LEDGER_TOPIC,
   publicTopicOf,
 } from '@firesteel/contracts/topics';
+import { writtenVersion } from '@firesteel/contracts/upcasting';
 import type { Kafka, Message, TopicMessages } from 'kafkajs';
 
 /** An event ready to travel, with the life of the log it belongs to. */
@@ -31,7 +32,7 @@ export const toMessage = (event: Publishable): Message => ({
   headers: {
     ce_specversion: '1.0',
     ce_id: event.eventId,
-    ce_type: `firesteel.${event.type}.v1`,
+    ce_type: `firesteel.${event.type}.v${writtenVersion(event)}`,
     ce_source: '/firesteel',
     ce_subject: event.stream,
     ce_time: event.recordedAt,
@@ -62,7 +63,7 @@ export const fromMessage = (message: {
   stream: header(message, 'ce_subject'),
   version: Number(header(message, 'ce_streamversion')),
   eventId: header(message, 'ce_id'),
-  type: header(message, 'ce_type').slice('firesteel.'.length, -'.v1'.length),
+  type: header(message, 'ce_type').replace(/^firesteel\.|\.v\d+$/g, ''),
   recordedAt: header(message, 'ce_time'),
   data: JSON.parse(String(message.value)),
   meta: JSON.parse(header(message, 'ce_meta')),

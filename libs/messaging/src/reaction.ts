@@ -1,5 +1,6 @@
 /** What a service does about one event, and whose fault it is when that fails. */
-import type { SequencedEvent } from '@firesteel/contracts/events';
+import type { JsonObject, SequencedEvent } from '@firesteel/contracts/events';
+import { upcast } from '@firesteel/contracts/upcasting';
 import { Refused } from '@firesteel/decider/refused';
 import { VersionConflict } from '@firesteel/event-store';
 import { continueTrace, inSpan } from '@firesteel/telemetry/spans';
@@ -45,6 +46,13 @@ function judge(event: Publishable, error: unknown): void {
   throw passes(error) ? error : new ReactionFailed(event, error);
 }
 
+/** In today's shape: what travels, and what is parked, is as it was written. */
+const takeEvent = async (
+  reaction: Reaction,
+  event: Publishable,
+  tx: EntityManager,
+): Promise<void> => reaction({ ...event, data: upcast(event) as JsonObject }, tx);
+
 /**
  * Runs one reaction, in the trace of what led to the event.
  * @throws ReactionFailed; what passes by itself as it is
@@ -52,6 +60,6 @@ function judge(event: Publishable, error: unknown): void {
 export const react = (reaction: Reaction, event: Publishable, tx: EntityManager): Promise<void> =>
   continueTrace(event.meta.traceparent, () =>
     inSpan(`consume ${event.type}`, { 'firesteel.globalSeq': event.globalSeq }, () =>
-      reaction(event, tx).catch((error: unknown) => judge(event, error)),
+      takeEvent(reaction, event, tx).catch((error: unknown) => judge(event, error)),
     ),
   );

@@ -1,4 +1,6 @@
 /** Both sides of the comparison, in the same order: what the log says, and what the table holds. */
+import type { EventMeta } from '@firesteel/contracts/events';
+import { upcast } from '@firesteel/contracts/upcasting';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import {
   type AuditedAggregate,
@@ -17,7 +19,11 @@ export type Folded = {
   readonly flaw: string | null;
 };
 
-type EventRow = FoldedEvent & { readonly stream: string; readonly version: number };
+type EventRow = FoldedEvent & {
+  readonly stream: string;
+  readonly version: number;
+  readonly meta: EventMeta;
+};
 
 type Fold = {
   readonly id: string;
@@ -26,13 +32,18 @@ type Fold = {
   readonly flaw: string | null;
 };
 
+const inTodaysShape = (event: EventRow): FoldedEvent => ({
+  type: event.type,
+  data: upcast(event),
+});
+
 function taken(aggregate: AuditedAggregate, fold: Fold, event: EventRow): Fold {
   const events = fold.events + 1;
   if (fold.flaw !== null) return { ...fold, events };
   if (event.version !== events)
     return { ...fold, events, flaw: `version ${event.version} follows ${fold.events}` };
   try {
-    return { ...fold, events, state: aggregate.decider.evolve(fold.state, event) };
+    return { ...fold, events, state: aggregate.decider.evolve(fold.state, inTodaysShape(event)) };
   } catch (error) {
     return { ...fold, events, flaw: `version ${event.version} cannot be folded: ${error}` };
   }
@@ -52,7 +63,7 @@ export async function* foldedRows(
   aggregate: AuditedAggregate,
 ): AsyncGenerator<Folded, void> {
   const prefix = `${aggregate.category}-`;
-  const query = `select stream, version, type, data from ${events}
+  const query = `select stream, version, type, data, meta from ${events}
     where starts_with(stream, '${prefix}') order by stream collate "C", version`;
   let fold: Fold | null = null;
   for await (const event of pagedRows<EventRow>(tx, 'folded', query)) {

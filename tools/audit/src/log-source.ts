@@ -3,7 +3,7 @@ import { droppedEvents, lastDropped, readSegments } from '@firesteel/event-store
 import type { SegmentStore } from '@firesteel/event-store/segment-store';
 import type { EntityManager } from '@mikro-orm/postgresql';
 
-/** Relations with `stream`, `version`, `type` and `data`; to be put behind `from`. */
+/** Relations with `stream`, `version`, `type`, `data` and `meta`; to be put behind `from`. */
 export type LogSource = {
   /** Sequenced or not. */
   readonly all: string;
@@ -11,7 +11,7 @@ export type LogSource = {
   readonly until: (globalSeq: number) => string;
 };
 
-const columns = 'stream, version, type, data';
+const columns = 'stream, version, type, data, meta';
 const hot = `select ${columns} from log.event`;
 const hotUntil = (globalSeq: number): string =>
   `select ${columns} from log.event e join log.sequenced s using (pos) where s.global_seq <= ${globalSeq}`;
@@ -25,12 +25,14 @@ type Row = {
   readonly v: number;
   readonly t: string;
   readonly d: string;
+  readonly m: string;
 };
 
 const insert = (tx: EntityManager, rows: readonly Row[]): Promise<unknown> =>
   tx.execute(
     `insert into archived_event
-     select g, s, v, t, d::json from json_to_recordset(?::json) as x(g bigint, s text, v int, t text, d text)`,
+     select g, s, v, t, d::json, m::json
+     from json_to_recordset(?::json) as x(g bigint, s text, v int, t text, d text, m text)`,
     [JSON.stringify(rows)],
   );
 
@@ -40,11 +42,11 @@ async function bringBack(tx: EntityManager, store: SegmentStore): Promise<boolea
   const last = lastDropped(segments);
   if (last === 0) return false;
   await tx.execute(`create temporary table archived_event
-    (global_seq bigint, stream text, version int, type text, data json) on commit drop`);
+    (global_seq bigint, stream text, version int, type text, data json, meta json) on commit drop`);
   let rows: Row[] = [];
   for await (const event of droppedEvents(segments, store, { first: 1, last })) {
-    const { globalSeq, stream, version, type, data } = event;
-    rows.push({ g: globalSeq, s: stream, v: version, t: type, d: data });
+    const { globalSeq, stream, version, type, data, meta } = event;
+    rows.push({ g: globalSeq, s: stream, v: version, t: type, d: data, m: meta });
     if (rows.length < batchSize) continue;
     await insert(tx, rows);
     rows = [];

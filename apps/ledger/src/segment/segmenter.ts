@@ -35,6 +35,8 @@ export type SegmenterOptions = {
   /** How long rows stay after their last event. */
   readonly hotMs: number;
   readonly now: () => Date;
+  /** Ends a look at the next page; what was done stays done. */
+  readonly stop?: AbortSignal;
 };
 
 type Row = ChainedRow & { readonly global_seq: string; readonly hash: Buffer };
@@ -58,8 +60,13 @@ async function nextRange(em: EntityManager, everyEvents: number): Promise<Range 
   return { first, last: Number(row.last), previousHash };
 }
 
-async function* rowsOf(em: EntityManager, { first, last }: Range): AsyncGenerator<Row, void> {
+async function* rowsOf(
+  em: EntityManager,
+  { first, last }: Range,
+  stop: AbortSignal | undefined,
+): AsyncGenerator<Row, void> {
   for (let after = first - 1; after < last; ) {
+    stop?.throwIfAborted();
     const rows = await em.execute<Row[]>(
       `select s.global_seq, s.hash, ${chainedColumns} from log.sequenced s join log.event e using (pos)
        where s.global_seq > ? and s.global_seq <= ? order by s.global_seq limit ${pageSize}`,
@@ -75,6 +82,7 @@ async function* rowsOf(em: EntityManager, { first, last }: Range): AsyncGenerato
 async function* linesOf(
   em: EntityManager,
   range: Range,
+  stop: AbortSignal | undefined,
   done: (body: Body) => void,
 ): AsyncGenerator<LogLine, void> {
   const { first, last, previousHash } = range;
@@ -82,7 +90,7 @@ async function* linesOf(
   const leaves: Buffer[] = [];
   let head: Buffer = Buffer.from(previousHash, 'hex');
   yield { kind: 'log', format: 1, first, previousHash, selection: null };
-  for await (const row of rowsOf(em, range)) {
+  for await (const row of rowsOf(em, range, stop)) {
     const seq = first + leaves.length;
     const event = chained(row, seq);
     const link = linkOf(head, event);
@@ -105,10 +113,11 @@ async function* linesOf(
 async function pack(
   em: EntityManager,
   range: Range,
+  stop: AbortSignal | undefined,
 ): Promise<{ readonly packed: Buffer; readonly segment: Segment }> {
   let body: Body | undefined;
   const packed = await packLines(
-    linesOf(em, range, (whole) => {
+    linesOf(em, range, stop, (whole) => {
       body = whole;
     }),
   );
@@ -148,7 +157,7 @@ async function storeNext(options: SegmenterOptions): Promise<Segment | undefined
   const em = options.em.fork();
   const range = await nextRange(em, options.everyEvents);
   if (range === undefined) return undefined;
-  const { packed, segment } = await pack(em, range);
+  const { packed, segment } = await pack(em, range, options.stop);
   await options.store.put(segment.name, packed);
   await checkSegment(options.store, segment);
   await remember(em, options.epoch, segment);
@@ -173,6 +182,7 @@ async function nextToDrop({ em, hotMs, now }: SegmenterOptions): Promise<Segment
 async function dropNext(options: SegmenterOptions): Promise<Segment | undefined> {
   const segment = await nextToDrop(options);
   if (segment === undefined) return undefined;
+  options.stop?.throwIfAborted();
   await checkSegment(options.store, segment);
   await options.em.fork().transactional(async (tx) => {
     await requireEpoch(tx, options.epoch);
@@ -200,7 +210,7 @@ export async function segmentLog(options: SegmenterOptions): Promise<Segmented> 
   return { stored, dropped };
 }
 
-export type SegmentingOptions = Omit<SegmenterOptions, 'em' | 'epoch'> & {
+export type SegmentingOptions = Omit<SegmenterOptions, 'em' | 'epoch' | 'stop'> & {
   /** Between two looks. */
   readonly everyMs: number;
   /** Called with what was done, when it was anything. */
@@ -216,10 +226,10 @@ export async function keepSegmenting(
 ): Promise<void> {
   while (!stop.aborted) {
     try {
-      const segmented = await segmentLog(options);
+      const segmented = await segmentLog({ ...options, stop });
       if (segmented.stored.length + segmented.dropped.length > 0) options.done(segmented);
     } catch (error) {
-      options.failed(error);
+      if (!stop.aborted) options.failed(error);
     }
     await pause(options.everyMs, undefined, { signal: stop, ref: false }).catch(() => {});
   }
