@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { openDatabase } from '@firesteel/event-store/database';
+import { openSegmentStore } from '@firesteel/event-store/segment-store';
 import { internalApp } from '@firesteel/http/internal-app';
 import { createKafka } from '@firesteel/messaging/kafka';
 import { readTopicEnd, startPublisher } from '@firesteel/messaging/producer';
@@ -31,6 +32,7 @@ await runService(
     const pokes = await listenForPokes(config.LEDGER_WAKE_PORT);
     onStop(pokes.stop);
     const em = orm.em.fork();
+    const serviceKey = readKey(config.FIRESTEEL_SECRETS_DIR, 'service.key');
     const ledger = await startLedger({
       em,
       publisher,
@@ -46,6 +48,33 @@ await runService(
         now: () => new Date(),
         failed: (error) => log.error({ err: error }, 'a checkpoint is not where it should be'),
       },
+      segments:
+        config.SEGMENT_STORE === undefined
+          ? undefined
+          : {
+              store: openSegmentStore({
+                place: config.SEGMENT_STORE,
+                objectStoreUrl: config.OBJECT_STORE_URL,
+                serviceKey,
+                s3Endpoint: config.S3_ENDPOINT,
+                region: config.AWS_REGION,
+                accessKeyId: config.SEGMENT_ACCESS_KEY_ID,
+                secretAccessKey: config.SEGMENT_SECRET_ACCESS_KEY,
+              }),
+              everyEvents: config.SEGMENT_EVENTS,
+              hotMs: config.SEGMENT_HOT_DAYS * 86_400_000,
+              everyMs: config.SEGMENT_LOOK_SECONDS * 1_000,
+              now: () => new Date(),
+              done: ({ stored, dropped }) =>
+                log.info(
+                  {
+                    stored: stored.map(({ name }) => name),
+                    dropped: dropped.map(({ name }) => name),
+                  },
+                  'segments were stored, or their rows dropped',
+                ),
+              failed: (error) => log.error({ err: error }, 'a segment is not where it should be'),
+            },
     });
     onStop(ledger.stop);
     ledger.done.catch((error: unknown) => {
@@ -54,7 +83,7 @@ await runService(
     });
     const server = createServer(
       internalApp({
-        serviceKey: readKey(config.FIRESTEEL_SECRETS_DIR, 'service.key'),
+        serviceKey,
         log,
         isReady: () => true,
         routes: Router(),

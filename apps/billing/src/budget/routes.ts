@@ -1,6 +1,6 @@
 /** Budgets: what there are, with what is spent of them this month; setting and removing them. For operators only. */
 import type { BudgetScope } from '@firesteel/contracts/events';
-import { handle } from '@firesteel/event-store/aggregate';
+import { handle } from '@firesteel/event-store/commands';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { Router } from 'express';
 import { z } from 'zod';

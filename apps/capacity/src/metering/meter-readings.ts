@@ -3,7 +3,7 @@
  * worker has lived for at least so long, in whole intervals: what is beyond is for the next one, or for the end.
  */
 import type { AppendMeta } from '@firesteel/event-store';
-import { handle } from '@firesteel/event-store/aggregate';
+import { handle } from '@firesteel/event-store/commands';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { workers } from '../fleet/tables.ts';
 import type { SeenZone } from '../fleet/zones.ts';

@@ -27,27 +27,34 @@ export const runHere = (
 
 type AuditProgram = 'export.ts' | 'replay.ts' | 'verify.ts';
 
-/** An export is verified by people who have no installation. */
+/** An export, and segments in a place of one's own, are verified by people who have no installation. */
 const needsNone = (words: readonly string[]): boolean =>
-  words.some((word) => word.startsWith('--from-export'));
+  words.some((word) => /^--(from-export|segments)/.test(word)) && !words.includes('object-store');
 
-/** `tools/audit/src/<program>`, with a login that may read the whole log. */
+/** A login that may read the whole log, and where its segments lie. */
+function auditEnvironment({ config, layout, repoDir }: CommandContext): Record<string, string> {
+  const { adminUrl, ports, surroundings } = readFoundations(config, layout, repoDir);
+  return {
+    ADMIN_DATABASE_URL: adminUrl,
+    OBJECT_STORE_URL: `http://127.0.0.1:${ports['object-store'] ?? 0}`,
+    FIRESTEEL_SECRETS_DIR: layout.secretsDir,
+    AWS_REGION: config.region,
+    ...surroundings.serviceSettings,
+  };
+}
+
+/** `tools/audit/src/<program>` with its words, and with what it needs to read the whole log. */
 export const auditProgram = (
-  { config, layout, repoDir }: CommandContext,
+  context: CommandContext,
   program: AuditProgram,
   words: readonly string[],
 ) => ({
   args: [
     '--disable-warning=ExperimentalWarning',
-    join(repoDir, 'tools', 'audit', 'src', program),
+    join(context.repoDir, 'tools', 'audit', 'src', program),
     ...words,
   ],
-  env: {
-    ...config.full,
-    ...(needsNone(words)
-      ? {}
-      : { ADMIN_DATABASE_URL: readFoundations(config, layout, repoDir).adminUrl }),
-  },
+  env: { ...context.config.full, ...(needsNone(words) ? {} : auditEnvironment(context)) },
 });
 
 /** Runs `tools/audit/src/<program>` against the whole database. */

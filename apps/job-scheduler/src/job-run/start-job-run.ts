@@ -2,7 +2,7 @@
 
 import { Refused } from '@firesteel/decider/refused';
 import type { AppendMeta } from '@firesteel/event-store';
-import { handleIn, load, transact } from '@firesteel/event-store/aggregate';
+import { commit, type Unit } from '@firesteel/event-store/commands';
 import { inSpan } from '@firesteel/telemetry/spans';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { requireAllowance } from '../allowance/allowance.ts';
@@ -55,14 +55,15 @@ export function startJobRun(
 ): Promise<void> {
   const submission = submissionOf(input, application, context);
   const { jobRunId } = context;
+  const run = { aggregate: jobRuns, id: jobRunId };
+  const gate = { aggregate: gates, id: application.applicationId };
+  const paid = { aggregate: allowances, id: context.accountId };
   return inSpan('handle StartJobRun', { 'firesteel.jobRunId': jobRunId }, () =>
-    transact(em, async (tx) => {
-      const { version } = await load(tx, jobRuns, jobRunId);
-      const repeated = version > 0;
-      if (!repeated) await requirePaid(tx, input, application, context, at);
-      const queued = repeated ? false : await enterGate(tx, application, jobRunId, meta, at);
-      await handleIn(
-        tx,
+    commit(em, [run, gate, paid], (unit) => {
+      const repeated = unit.load(jobRuns, jobRunId).version > 0;
+      if (!repeated) requirePaid(unit, input, application, context, at);
+      const queued = repeated ? false : enterGate(unit, application, jobRunId, meta, at);
+      unit.handle(
         jobRuns,
         jobRunId,
         { type: 'SubmitJobRun', submission: { ...submission, queued }, at },
@@ -72,28 +73,27 @@ export function startJobRun(
   );
 }
 
-async function requirePaid(
-  tx: EntityManager,
+function requirePaid(
+  unit: Unit,
   { tags = {} }: StartJobRunInput,
   application: ApplicationReading,
   { accountId }: SubmissionContext,
   at: string,
-): Promise<void> {
-  const { state } = await load(tx, allowances, accountId);
+): void {
+  const { state } = unit.load(allowances, accountId);
   requireAllowance(state, { application, tags }, at.slice(0, 'yyyy-mm'.length));
 }
 
-async function enterGate(
-  tx: EntityManager,
+function enterGate(
+  unit: Unit,
   application: ApplicationReading,
   jobRunId: string,
   meta: AppendMeta,
   at: string,
-): Promise<boolean> {
+): boolean {
   requireStarted(application);
   const { applicationId, version: applicationVersion } = application;
-  const { state } = await handleIn(
-    tx,
+  const { state } = unit.handle(
     gates,
     applicationId,
     {
