@@ -97,6 +97,7 @@ export const priceListAnswer = z.object({
       priceListId: z.string(),
       region: z.string(),
       architecture: z.string(),
+      currency: z.string(),
       effectiveFrom: z.string(),
       accountId: z.string().optional(),
       vcpuHourE10: z.number(),
