@@ -1,9 +1,16 @@
 /**
- * Decisions are on this machine's disk before their answers leave, and in the log a moment later: an
+ * Decisions are in a file before their answers leave, and in the log, flushed, a moment later: an
  * append to the log costs every service some processor time, so it takes what came in a quarter of a second at
  * once. What a process leaves behind at its end, its successor brings to the log.
  */
-import { constants, mkdirSync, readdirSync, readFileSync, unlinkSync } from 'node:fs';
+import {
+  appendFileSync,
+  ftruncateSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  unlinkSync,
+} from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AccessDecision } from '@firesteel/contracts/events';
@@ -11,7 +18,7 @@ import { createRecorder } from './recorder.ts';
 import { type AppendToTrails, type Entry, trailOf } from './trail.ts';
 
 export type Journal = {
-  /** Resolves once the decision is on disk; rejects when it cannot be, or the log takes nothing for too long. */
+  /** Resolves once the decision is in a file; rejects when it cannot be, or the log takes nothing for too long. */
   readonly record: (decision: AccessDecision) => Promise<void>;
   /** Resolves once everything that was recorded before is in the log; rejects when the log refuses. */
   readonly inLog: () => Promise<void>;
@@ -38,10 +45,6 @@ const defaults = { intervalMs: 250, mostWaiting: 20_000 };
 /** Decisions in one append: an event stays readable and far below the broker's limits. */
 const largestAppend = 200;
 
-/** Written through to the disk: when a write is done, so is its flush. */
-const writeThrough =
-  constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | constants.O_DSYNC;
-
 /** One file: its length as far as it is sound, whether more was begun, and what of it the log does not have yet. */
 type Page = {
   readonly file: FileHandle;
@@ -66,12 +69,15 @@ const entriesIn = (paths: readonly string[]): readonly Entry[] =>
     .flatMap((path) => readFileSync(path, 'utf8').split('\n').flatMap(parsed))
     .toSorted((one, other) => one.number - other.number);
 
-/** Adds entries to a file, after what a failed write before has left is cut off. */
-async function addTo(page: Page, entries: readonly Entry[]): Promise<void> {
+/**
+ * Adds entries to a file, after what a failed write before has left is cut off. It is in the system's hands then, and
+ * outlives the process; a flush of a busy disk takes longer than all the rest of a call.
+ */
+function addTo(page: Page, entries: readonly Entry[]): void {
   const lines = entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
-  if (page.torn) await page.file.truncate(page.length);
+  if (page.torn) ftruncateSync(page.file.fd, page.length);
   page.torn = true;
-  await page.file.appendFile(lines);
+  appendFileSync(page.file.fd, lines);
   page.torn = false;
   page.length += Buffer.byteLength(lines);
   page.entries = [...page.entries, ...entries];
@@ -108,7 +114,7 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
 
   const openPage = async (name: string): Promise<Page> => {
     const path = join(dir, `${life}-${name}.ndjson`);
-    const file = await open(path, writeThrough, 0o600);
+    const file = await open(path, 'a', 0o600);
     return { path, file, length: 0, torn: false, entries: [] };
   };
   // Two files take turns: one is written to while the log takes what is in the other.
@@ -127,7 +133,7 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
       next.set(trail, number);
       return { trail, number, decision };
     });
-    await addTo(page, entries);
+    addTo(page, entries);
     numbers = next;
   };
   const record = createRecorder((decisions) => {

@@ -104,7 +104,7 @@ describe('the trail in the log', () => {
     return streams;
   };
 
-  it('has every decision on disk before its answer leaves, and in the log, each account and day in a stream of its own', async () => {
+  it('has every decision in a file before its answer leaves, and in the log, each account and day in a stream of its own', async () => {
     const { record, inLog: brought, close } = await journalOf();
     await record(decision('first'));
     expect(onDisk()).toContain('"requestId":"first"');

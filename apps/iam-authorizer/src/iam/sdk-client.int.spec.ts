@@ -53,6 +53,26 @@ const trust = policy({
   Action: 'sts:AssumeRole',
 });
 
+it('makes, reads and destroys the service-linked role as Terraform does', async () => {
+  const AWSServiceName = 'ops.emr-serverless.amazonaws.com';
+  const { Role } = await iam.send(new sdk.CreateServiceLinkedRoleCommand({ AWSServiceName }));
+  const RoleName = Role?.RoleName ?? '';
+  expect((await iam.send(new sdk.GetRoleCommand({ RoleName }))).Role?.Arn).toBe(Role?.Arn);
+  const { RoleDetailList = [], Policies = [] } = await iam.send(
+    new sdk.GetAccountAuthorizationDetailsCommand({ Filter: ['Role', 'AWSManagedPolicy'] }),
+  );
+  const detail = RoleDetailList.find((one) => one.RoleName === RoleName);
+  expect(decodeURIComponent(detail?.AssumeRolePolicyDocument ?? '')).toContain(AWSServiceName);
+  expect(detail?.AttachedManagedPolicies?.map(({ PolicyArn }) => PolicyArn)).toEqual(
+    Policies.filter(({ AttachmentCount }) => AttachmentCount === 1).map(({ Arn }) => Arn),
+  );
+  const { DeletionTaskId } = await iam.send(new sdk.DeleteServiceLinkedRoleCommand({ RoleName }));
+  const { Status } = await iam.send(
+    new sdk.GetServiceLinkedRoleDeletionStatusCommand({ DeletionTaskId }),
+  );
+  expect(Status).toBe('SUCCEEDED');
+});
+
 it('creates a role and reads it back as it was given', async () => {
   const RoleName = 'from-sdk';
   const Tags = [{ Key: 'team', Value: 'ä = b' }];

@@ -1,4 +1,4 @@
-import { timingSafeEqual } from 'node:crypto';
+import { type KeyObject, timingSafeEqual } from 'node:crypto';
 import { PAYLOAD_MODES, type PayloadSeal } from './payload-seal.ts';
 import {
   type SignatureFailure,
@@ -6,7 +6,7 @@ import {
   signatureFailure,
 } from './signature-fault.ts';
 import { amzDateOf, type SignedRequest } from './signed-request.ts';
-import { deriveSigningKey, hmac, scopeText, sha256Hex } from './signing-key.ts';
+import { hmac, scopeText, sha256Hex, signingKeyOf } from './signing-key.ts';
 
 /** How far a request's clock may be from ours, either way. */
 export const MAX_SKEW_MS = 15 * 60 * 1000;
@@ -89,13 +89,13 @@ function payloadHash({ request, bodySha256 }: Verification): { hash: string } | 
     : { fault: ['payload-hash'] };
 }
 
-function sealOf(hash: string, request: SignedRequest, signingKey: Buffer): PayloadSeal {
+function sealOf(hash: string, request: SignedRequest, signingKey: KeyObject): PayloadSeal {
   if (isSha256(hash)) return { mode: 'sha256', sha256: hash };
   const mode = PAYLOAD_MODES[hash as keyof typeof PAYLOAD_MODES];
   if (mode === 'unsigned' || mode === 'chunked-unsigned-trailer') return { mode };
   return {
     mode,
-    signingKey: signingKey.toString('base64'),
+    signingKey: signingKey.export().toString('base64'),
     seedSignature: request.signature,
     scope: scopeText(request),
     amzDate: request.amzDate,
@@ -116,7 +116,7 @@ export function verify(verification: Verification): VerifyResult {
   const payload = payloadHash(verification);
   if ('fault' in payload) return refuse(payload.fault);
 
-  const signingKey = deriveSigningKey(secretAccessKey, request);
+  const signingKey = signingKeyOf(secretAccessKey, request);
   const stringToSign = [
     'AWS4-HMAC-SHA256',
     request.amzDate,

@@ -20,7 +20,7 @@ export type Latency = {
   readonly rate: number;
   readonly calls: number;
   readonly failed: number;
-  /** Milliseconds from when a call was due to its answer, whose fact is on disk: all of it is added to a call of a client. */
+  /** Milliseconds from when a call was due to its answer, whose fact is written down: all of it is added to a call of a client. */
   readonly ms: Summary | undefined;
   /** The same for a call that does nothing at the same process: what the machine takes for any. */
   readonly emptyMs: Summary | undefined;
