@@ -89,6 +89,10 @@ async function runFaults(request: RunRequest): Promise<number> {
     throw new Error('One of these spoils its installation: leave out --stack running.');
   const keeper = stackKeeper(request);
   let failures = 0;
+  const interrupted = (): void => {
+    void keeper.release().finally(() => process.exit(130));
+  };
+  process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
   try {
     for (const fault of request.chosen) {
       const passed = await runOne(fault, request, keeper.bring);
