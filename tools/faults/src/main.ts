@@ -29,8 +29,9 @@ function randomFrom(seed: number): () => number {
 function stackKeeper(request: RunRequest) {
   let held: Stack | undefined;
   const release = async (): Promise<void> => {
-    await held?.stop();
+    const last = held;
     held = undefined;
+    await last?.stop();
   };
   const bring = async (): Promise<Stack> => {
     held ??=
@@ -92,7 +93,7 @@ async function runFaults(request: RunRequest): Promise<number> {
   const interrupted = (): void => {
     void keeper.release().finally(() => process.exit(130));
   };
-  process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
+  process.on('SIGINT', interrupted).on('SIGTERM', interrupted);
   try {
     for (const fault of request.chosen) {
       const passed = await runOne(fault, request, keeper.bring);
