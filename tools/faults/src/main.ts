@@ -1,6 +1,6 @@
 /** `npm run faults`: chooses, brings an installation, does what is asked, says what came of it. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { availableParallelism, totalmem } from 'node:os';
+import { availableParallelism, loadavg, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { type Request, readCommandLine, usage } from './command-line.ts';
 import { readConfig, repoDir } from './config.ts';
@@ -81,7 +81,8 @@ async function runOne(
   const passed = outcome.problems.length === 0;
   console.log(`${passed ? 'passed' : 'FAILED'} ${fault.number} ${fault.name}: ${outcome.measured}`);
   for (const problem of outcome.problems) console.log(`  ${problem}`);
-  if (request.write) writeRow({ fault, outcome, seconds, seed, date: today() });
+  if (request.write)
+    writeRow({ fault, outcome, seconds, seed, load: Math.round(loadavg()[0] ?? 0), date: today() });
   return passed;
 }
 
