@@ -1,5 +1,5 @@
 /** Composition root of billing. */
-import { handle } from '@firesteel/event-store/aggregate';
+import { handle } from '@firesteel/event-store/commands';
 import { runDomainService } from '@firesteel/service/domain-service';
 import { Router } from 'express';
 import { billRoutes } from './bill/routes.ts';

@@ -1,5 +1,5 @@
 /** Questions about capacity: who holds what, why somebody waits, how long a start took; and an operator's word on a zone. */
-import { handle } from '@firesteel/event-store/aggregate';
+import { handle } from '@firesteel/event-store/commands';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { Router } from 'express';
 import { z } from 'zod';

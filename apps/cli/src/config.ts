@@ -39,6 +39,16 @@ const environment = z.object({
   NO_COLOR: z.string().optional(),
 });
 
+/** Where closed pieces of the log go, and when. */
+export const segmentSettings: readonly string[] = [
+  'SEGMENT_STORE',
+  'SEGMENT_EVENTS',
+  'SEGMENT_HOT_DAYS',
+  'SEGMENT_LOOK_SECONDS',
+  'SEGMENT_ACCESS_KEY_ID',
+  'SEGMENT_SECRET_ACCESS_KEY',
+];
+
 /** The command line's settings, checked. */
 export type Config = {
   readonly homeDir: string;
@@ -131,6 +141,7 @@ export function readConfig(
       'CHECKPOINT_FILE',
       'CHECKPOINT_EVENTS',
       'CHECKPOINT_MINUTES',
+      ...segmentSettings,
     ]),
     workerScale: env.WORKER_SCALE,
     colour: process.stdout.isTTY === true && env.NO_COLOR === undefined,

@@ -1,7 +1,8 @@
 /** Composition root of iam-authorizer. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { handle, load } from '@firesteel/event-store/aggregate';
+import { load } from '@firesteel/event-store/aggregate';
+import { handle } from '@firesteel/event-store/commands';
 import { runDomainService } from '@firesteel/service/domain-service';
 import { readKey } from '@firesteel/service/environment';
 import { z } from 'zod';

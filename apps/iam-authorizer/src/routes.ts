@@ -1,6 +1,6 @@
 /** HTTP ↔ questions and commands: who may (gateway, object store), a run's credentials (agents), fences (capacity), accounts and audit (operator). */
 import { Refused } from '@firesteel/decider/refused';
-import { handle } from '@firesteel/event-store/aggregate';
+import { handle } from '@firesteel/event-store/commands';
 import { verifyServiceToken } from '@firesteel/http/service-token';
 import { compilePolicy } from '@firesteel/iam-policy/compile';
 import { MalformedPolicy } from '@firesteel/iam-policy/malformed-policy';

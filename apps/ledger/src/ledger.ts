@@ -1,5 +1,6 @@
 /** The ledger's loop: sequence what was appended, publish what was sequenced, wait to be poked. */
 import { createSocket } from 'node:dgram';
+import { noStore } from '@firesteel/event-store/segment-store';
 import { currentIncarnation } from '@firesteel/messaging/cursor';
 import type { Publisher, TopicEnd } from '@firesteel/messaging/producer';
 import { inSpan } from '@firesteel/telemetry/spans';
@@ -9,7 +10,14 @@ import {
   type CheckpointerOptions,
   startCheckpointer,
 } from './checkpoint/checkpointer.ts';
-import { publishAfter, readPublished, resumeAfter } from './relay/relay.ts';
+import {
+  publishAfter,
+  publishDropped,
+  publishSequenced,
+  readPublished,
+  resumeAfter,
+} from './relay/relay.ts';
+import { keepSegmenting, type SegmentingOptions } from './segment/segmenter.ts';
 import { anythingWaits, batchSize, sequenceBatch, takeOver } from './sequence/sequencer.ts';
 
 /** The longest pause between two looks at the queue: should a poke be lost, and for facts that nobody waits for. */
@@ -53,6 +61,8 @@ export type LedgerOptions = {
   readonly topicEnd: TopicEnd | undefined;
   readonly wait: Wait;
   readonly checkpoints: Omit<CheckpointerOptions, 'em' | 'epoch' | 'incarnation'>;
+  /** Undefined where no place for segments is named: all rows stay. */
+  readonly segments?: SegmentingOptions | undefined;
 };
 
 /**
@@ -68,6 +78,8 @@ export async function startLedger(
   let published = resumeAfter(await readPublished(em), options.topicEnd, incarnation);
   let stopping = false;
   let checkpointer: Checkpointer | undefined;
+  const segmentsStop = new AbortController();
+  let segmenting: Promise<void> = Promise.resolve();
   /** Sequences and publishes until a batch is not full: what came meanwhile has poked, or can wait for the next look. */
   const turn = async (): Promise<void> => {
     let taken = batchSize;
@@ -76,15 +88,19 @@ export async function startLedger(
       taken = events.length;
       if (taken === 0) break;
       published = await inSpan('publish', { 'firesteel.events': taken }, () =>
-        publishAfter(em, publisher, incarnation, published),
+        publishSequenced(em, publisher, incarnation, published, events),
       );
       // Nobody waits for a signature; everybody waits for what is published.
       await checkpointer?.took(events);
     }
   };
   const loop = async (): Promise<void> => {
+    const store = options.segments?.store ?? noStore;
+    published = await publishDropped(em, publisher, incarnation, published, store);
     published = await publishAfter(em, publisher, incarnation, published);
     checkpointer = await startCheckpointer({ em, epoch, incarnation, ...options.checkpoints });
+    if (options.segments)
+      segmenting = keepSegmenting({ em, epoch, ...options.segments }, segmentsStop.signal);
     while (!stopping) {
       await turn();
       await checkpointer.look();
@@ -96,6 +112,8 @@ export async function startLedger(
     done,
     stop: async () => {
       stopping = true;
+      segmentsStop.abort();
+      await segmenting;
       await done.then(() => checkpointer?.stop()).catch(() => {});
     },
   };

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { openDatabase } from '@firesteel/event-store/database';
+import { openSegmentStore } from '@firesteel/event-store/segment-store';
 import { internalApp } from '@firesteel/http/internal-app';
 import { passes } from '@firesteel/messaging/consumer';
 import { createKafka } from '@firesteel/messaging/kafka';
@@ -32,6 +33,7 @@ await runService(
     const pokes = await listenForPokes(config.LEDGER_WAKE_PORT);
     onStop(pokes.stop);
     const em = orm.em.fork();
+    const serviceKey = readKey(config.FIRESTEEL_SECRETS_DIR, 'service.key');
     const begin = async () =>
       startLedger({
         em,
@@ -48,6 +50,33 @@ await runService(
           now: () => new Date(),
           failed: (error) => log.error({ err: error }, 'a checkpoint is not where it should be'),
         },
+        segments:
+          config.SEGMENT_STORE === undefined
+            ? undefined
+            : {
+                store: openSegmentStore({
+                  place: config.SEGMENT_STORE,
+                  objectStoreUrl: config.OBJECT_STORE_URL,
+                  serviceKey,
+                  s3Endpoint: config.S3_ENDPOINT,
+                  region: config.AWS_REGION,
+                  accessKeyId: config.SEGMENT_ACCESS_KEY_ID,
+                  secretAccessKey: config.SEGMENT_SECRET_ACCESS_KEY,
+                }),
+                everyEvents: config.SEGMENT_EVENTS,
+                hotMs: config.SEGMENT_HOT_DAYS * 86_400_000,
+                everyMs: config.SEGMENT_LOOK_SECONDS * 1_000,
+                now: () => new Date(),
+                done: ({ stored, dropped }) =>
+                  log.info(
+                    {
+                      stored: stored.map(({ name }) => name),
+                      dropped: dropped.map(({ name }) => name),
+                    },
+                    'segments were stored, or their rows dropped',
+                  ),
+                failed: (error) => log.error({ err: error }, 'a segment is not where it should be'),
+              },
       });
     let ledger = await whenThere(begin, away);
     onStop(() => ledger.stop());
@@ -59,6 +88,8 @@ await runService(
         } catch (error) {
           if (!passes(error)) throw error;
           away(error);
+          // Whatever of it goes on beside the loop.
+          await ledger.stop();
         }
         ledger = await whenThere(begin, away);
       }
@@ -69,7 +100,7 @@ await runService(
     });
     const server = createServer(
       internalApp({
-        serviceKey: readKey(config.FIRESTEEL_SECRETS_DIR, 'service.key'),
+        serviceKey,
         log,
         isReady: () => true,
         routes: Router(),

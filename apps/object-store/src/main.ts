@@ -1,7 +1,8 @@
-/** Composition root of the object store: only the gateway may call, everything streams. */
+/** Composition root of the object store: the gateway may call, and the ledger for its segments; everything streams. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { scratchBucket } from '@firesteel/contracts/scratch';
+import { segmentBucket } from '@firesteel/contracts/segments';
 import { internalClient } from '@firesteel/http/internal-client';
 import { verifyServiceToken } from '@firesteel/http/service-token';
 import { readKey } from '@firesteel/service/environment';
@@ -38,10 +39,24 @@ await runService(
       reportFailure: (error, requestId) => log.error({ err: error, requestId }, 'request failed'),
     });
     onStop(store.close);
+    // Pieces of the log: a store of its own, which no request of a tenant is ever handed to.
+    const segments = await createObjectStore({
+      dataDir: join(config.FIRESTEEL_DATA_DIR, 'segments'),
+      now: () => new Date(),
+      openPayload: openSealedPayload,
+      region: config.AWS_REGION,
+      platformBuckets: [segmentBucket],
+      mayDelete: async () => new Set<string>(),
+      report: (incident) => log.warn({ incident }, 'found at start'),
+      reportFailure: (error, requestId) => log.error({ err: error, requestId }, 'request failed'),
+    });
+    onStop(segments.close);
+    const stores: Readonly<Record<string, typeof store>> = { gateway: store, ledger: segments };
     const server = createServer((request: IncomingMessage, response: ServerResponse) => {
       const { authorization } = request.headers;
-      if (verifyServiceToken(key, authorization, Date.now()) === 'gateway')
-        store.handle(request, response);
+      const caller = verifyServiceToken(key, authorization, Date.now());
+      const asked = caller === undefined ? undefined : stores[caller];
+      if (asked !== undefined) asked.handle(request, response);
       else if (request.url === '/health') answer(response, 200, { status: 'ready' });
       else answer(response, 401, { kind: 'Denied', message: 'a service token is needed' });
     });

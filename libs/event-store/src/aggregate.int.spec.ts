@@ -1,7 +1,8 @@
 import type { Decider } from '@firesteel/decider';
 import { Migration } from '@mikro-orm/migrations';
 import { defineEntity, type MikroORM, p } from '@mikro-orm/postgresql';
-import { type Aggregate, handle, handleIn, load, replayRow, transact } from './aggregate.ts';
+import { type Aggregate, handleIn, load, replayRow, transact } from './aggregate.ts';
+import { handle } from './commands.ts';
 import { openDatabase } from './database.ts';
 import { append, readStream, VersionConflict } from './event-store.ts';
 import { startTestDatabase, type TestDatabase } from './test-database.ts';
@@ -100,7 +101,15 @@ describe('the event store on PostgreSQL', () => {
   });
 
   it.each([
-    ['append to another service’s stream', "select log.append('job-run-1', 0, '[]', '{}')"],
+    [
+      'append to another service’s stream',
+      `select log.append('job-run-1', 0, '[{"type":"X","data":{}}]', '{}')`,
+    ],
+    [
+      'append to another service’s stream beside its own',
+      `select log.append_events('[{"stream":"application-y","version":1,"type":"X","data":{},"meta":{}},
+        {"stream":"job-run-1","version":1,"type":"X","data":{},"meta":{}}]')`,
+    ],
     ['read another service’s stream', "select * from log.read_stream('worker-1', 0)"],
     ['read the log directly', 'select * from log.event'],
     [

@@ -7,9 +7,8 @@
 
 import type { Decider } from '@firesteel/decider';
 import { fold } from '@firesteel/decider';
-import { inSpan } from '@firesteel/telemetry/spans';
 import type { EntityManager, EntitySchema } from '@mikro-orm/postgresql';
-import { type AnyFact, type AppendMeta, append, VersionConflict } from './event-store.ts';
+import { type AnyFact, type AppendMeta, append, codeOf, VersionConflict } from './event-store.ts';
 
 /** The value of a query column: what SQL, JSON and the replay compare alike. */
 export type ColumnValue = string | number | boolean | null;
@@ -84,27 +83,33 @@ export async function handleIn<State extends object, Command, Event extends AnyF
   if (events.length === 0) return { events, state, version };
   const next = events.reduce(aggregate.decider.evolve, state);
   const nextVersion = await append(tx, `${aggregate.category}-${id}`, version, events, meta);
-  await writeRow(tx, aggregate, rowOf(aggregate, id, nextVersion, next));
+  await writeRows(tx, aggregate.entity.meta.tableName, [rowOf(aggregate, id, nextVersion, next)]);
   return { events, state: next, version: nextVersion };
 }
 
-async function writeRow<State extends object, Command, Event extends AnyFact>(
+/** Keeps rows of one table, each in place of what it was. */
+export async function writeRows(
   tx: EntityManager,
-  aggregate: Aggregate<State, Command, Event>,
-  row: AggregateRow & Record<string, unknown>,
+  table: string,
+  rows: readonly AggregateRow[],
 ): Promise<void> {
-  const names = Object.keys(row);
+  const names = Object.keys(rows[0] ?? {});
   await tx.execute(
-    `insert into ${aggregate.entity.meta.tableName} (${names.join(', ')}) values (${names.map(() => '?').join(', ')})
+    `insert into ${table} (${names.join(', ')})
+     select ${names.join(', ')} from json_populate_recordset(null::${table}, ?::json)
      on conflict (id) do update set ${names.map((name) => `${name} = excluded.${name}`).join(', ')}`,
-    names.map((name) => (name === 'state' ? JSON.stringify(row[name]) : row[name])),
+    [JSON.stringify(rows)],
   );
 }
 
 /** How often a command is decided again after somebody else was first. */
 const attempts = 5;
 
-/** Runs `work` in a transaction of its own, again from the start after a version conflict. */
+const deadlock = '40P01';
+const isBeaten = (error: unknown): boolean =>
+  error instanceof VersionConflict || codeOf(error) === deadlock;
+
+/** Runs `work` in a transaction of its own, again from the start when another was first. */
 export async function transact<Result>(
   em: EntityManager,
   work: (tx: EntityManager) => Promise<Result>,
@@ -113,23 +118,7 @@ export async function transact<Result>(
     try {
       return await em.fork().transactional(work);
     } catch (error) {
-      if (!(error instanceof VersionConflict) || attempt === attempts) throw error;
+      if (!isBeaten(error) || attempt === attempts) throw error;
     }
   }
 }
-
-/** One command in one transaction, decided again after a conflict. */
-export const handle = <
-  State extends object,
-  Command extends { readonly type: string },
-  Event extends AnyFact,
->(
-  em: EntityManager,
-  aggregate: Aggregate<State, Command, Event>,
-  id: string,
-  command: Command,
-  meta: AppendMeta = {},
-): Promise<Handled<State, Event>> =>
-  inSpan(`handle ${command.type}`, { 'firesteel.stream': `${aggregate.category}-${id}` }, () =>
-    transact(em, (tx) => handleIn(tx, aggregate, id, command, meta)),
-  );

@@ -1,5 +1,5 @@
 /** The hash chain: every event's place and exact bytes, bound to everything before it. */
-import { hash } from 'node:crypto';
+import { sha256 } from './sha256.ts';
 
 /** An event as the chain sees it: payloads are the exact text the log holds. */
 export type ChainedEvent = {
@@ -52,10 +52,10 @@ export type Link = { readonly hash: Buffer; readonly leaf: Buffer };
 export function linkOf(previous: Buffer, event: ChainedEvent): Link {
   const frame = frameOf(event);
   previous.copy(frame);
-  const link = hash('sha256', frame, 'buffer');
+  const link = sha256(frame);
   // RFC 6962's prefix of a leaf, right before the event's bytes.
   frame[hashBytes - 1] = 0;
-  return { hash: link, leaf: hash('sha256', frame.subarray(hashBytes - 1), 'buffer') };
+  return { hash: link, leaf: sha256(frame.subarray(hashBytes - 1)) };
 }
 
 /**
@@ -65,12 +65,16 @@ export function linkOf(previous: Buffer, event: ChainedEvent): Link {
 export function chainHash(previous: Buffer, event: ChainedEvent): Buffer {
   const frame = frameOf(event);
   previous.copy(frame);
-  return hash('sha256', frame, 'buffer');
+  return sha256(frame);
 }
+
+/** A moment as the chain knows it: UTC with microseconds, in SQL. */
+export const utcText = (expression: string): string =>
+  `to_char(${expression} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
 
 /** The columns of `log.event` (aliased `e`) in the text form the chain needs; `global_seq` comes beside them. */
 export const chainedColumns = `e.pos::text as pos, e.stream, e.version, e.event_id::text as event_id, e.type,
-  to_char(e.recorded_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as recorded_at,
+  ${utcText('e.recorded_at')} as recorded_at,
   e.data::text as data, e.meta::text as meta`;
 
 /** A row with those columns. */

@@ -23,9 +23,55 @@ export class VersionConflict extends Error {
   }
 }
 
+/** A fact on its way to its place in a stream. */
+export type PlacedFact = AnyFact & {
+  readonly stream: string;
+  readonly version: number;
+  readonly meta: AppendMeta;
+};
+
+/** Where facts come to stand that follow version `expectedVersion` of a stream. */
+export const placed = (
+  stream: string,
+  expectedVersion: number,
+  facts: readonly AnyFact[],
+  meta: AppendMeta,
+): readonly PlacedFact[] =>
+  facts.map(({ type, data }, index) => ({
+    stream,
+    version: expectedVersion + index + 1,
+    type,
+    data,
+    meta,
+  }));
+
 const uniqueViolation = '23505';
-const codeOf = (error: unknown): unknown =>
+
+/** PostgreSQL's SQLSTATE, where an error has one. */
+export const codeOf = (error: unknown): unknown =>
   typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+
+/**
+ * Appends facts to one or more streams, all of them or none.
+ * @param lockTimeoutMs how long the rest of the transaction waits for others' locks; without it, as long as it takes
+ * @throws VersionConflict when one of the streams is not where its facts begin; the transaction is then lost
+ */
+export async function appendPlaced(
+  tx: EntityManager,
+  facts: readonly PlacedFact[],
+  lockTimeoutMs: number | null = null,
+): Promise<void> {
+  try {
+    await tx.execute('select log.append_events(?::json, ?)', [
+      JSON.stringify(facts),
+      lockTimeoutMs,
+    ]);
+  } catch (error) {
+    if (codeOf(error) === uniqueViolation)
+      throw new VersionConflict([...new Set(facts.map(({ stream }) => stream))].join(', '), error);
+    throw error;
+  }
+}
 
 /**
  * Appends facts after `expectedVersion` (0: the stream must be new) and answers the new version.
@@ -38,18 +84,8 @@ export async function append(
   facts: readonly AnyFact[],
   meta: AppendMeta = {},
 ): Promise<number> {
-  try {
-    await tx.execute('select log.append(?, ?, ?::json, ?::json)', [
-      stream,
-      expectedVersion,
-      JSON.stringify(facts),
-      JSON.stringify(meta),
-    ]);
-    return expectedVersion + facts.length;
-  } catch (error) {
-    if (codeOf(error) === uniqueViolation) throw new VersionConflict(stream, error);
-    throw error;
-  }
+  await appendPlaced(tx, placed(stream, expectedVersion, facts, meta));
+  return expectedVersion + facts.length;
 }
 
 /** An event of one's own stream as the log holds it. */

@@ -52,11 +52,24 @@ const event = z.object({
   proof: z.object({ checkpoint: seq, path: z.array(sha256) }).optional(),
 });
 
-const line = z.discriminatedUnion('kind', [header, checkpoint, event]);
+/** The last line of a segment: what all of its lines come to, so that a cut one shows. */
+const segment = z.object({
+  kind: z.literal('segment'),
+  first: seq,
+  last: seq,
+  /** RFC 6962 over the events `first` to `last`. */
+  merkleRoot: sha256,
+  /** The chain hash of the event before `first`, and of event `last`. */
+  previousHash: sha256,
+  chainHash: sha256,
+});
+
+const line = z.discriminatedUnion('kind', [header, checkpoint, event, segment]);
 
 export type LogHeader = z.infer<typeof header>;
 export type LogCheckpoint = z.infer<typeof checkpoint>;
 export type LogEvent = z.infer<typeof event>;
+export type LogSegment = z.infer<typeof segment>;
 export type LogLine = z.infer<typeof line>;
 
 /**

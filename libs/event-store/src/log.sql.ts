@@ -56,6 +56,28 @@ create table if not exists log.checkpoint (
   line text not null
 );
 
+-- closed ranges of the order that also lie in the object store, whole checkpoints each
+create table if not exists log.segment (
+  last_seq bigint primary key,
+  first_seq bigint not null unique,
+  name text not null unique,
+  -- of the packed file
+  sha256 text not null,
+  bytes bigint not null,
+  merkle_root text not null,
+  previous_hash text not null,
+  chain_hash text not null,
+  stored_at timestamptz not null default clock_timestamp(),
+  -- when its rows left the tables; null as long as they are here too
+  dropped_at timestamptz
+);
+
+-- the versions of streams whose events have left, all of them or the first ones
+create table if not exists log.archived_stream (
+  stream text primary key,
+  version int not null
+);
+
 create or replace function log.category_of(stream text) returns text
 language sql stable security definer set search_path = pg_catalog, log as $$
   select name from log.category where starts_with(stream, name || '-') order by length(name) desc limit 1
@@ -69,25 +91,56 @@ begin
   end if;
 end $$;
 
--- the one way in: events is a json array of {type, data}; answers the new version of the stream
-create or replace function log.append(stream text, expected int, events json, meta json) returns int
-language plpgsql security definer set search_path = pg_catalog, log as $$
-declare added int;
+-- the version up to which a stream's events have left for segments; 0 when it is all here
+create or replace function log.archived_version(stream text) returns int
+language sql stable security definer set search_path = pg_catalog, log as $$
+  select coalesce(max(a.version), 0) from log.archived_stream a where a.stream = archived_version.stream
+$$;
+
+-- the one way in: a json array of {stream, version, type, data, meta}; all of them or none. With a lock time-out the
+-- rest of the transaction waits no longer for others. Events are found by their keys, whatever the planner thinks of a
+-- log that was empty when this session planned
+create or replace function log.append_events(events json, lock_timeout_ms int default null) returns void
+language plpgsql security definer set search_path = pg_catalog, log
+set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+declare stray text;
 begin
-  perform log.require_owner(stream);
-  if expected > 0 and not exists (select 1 from log.event e where e.stream = append.stream and e.version = expected) then
-    raise unique_violation using message = format('stream %s has no version %s', stream, expected);
-  end if;
+  -- log.category_of as a part of the query: a call for each stream would cost more than the insert
+  select e.stream into stray from (select distinct stream from json_to_recordset(events) as e(stream text)) e
+    left join lateral (
+      select owner from log.category where starts_with(e.stream, name || '-') order by length(name) desc limit 1) c on true
+    where c.owner is distinct from session_user limit 1;
+  if stray is not null then perform log.require_owner(stray); end if;
+  if lock_timeout_ms is not null then perform set_config('lock_timeout', lock_timeout_ms::text, true); end if;
   with written as (
     insert into log.event (stream, version, type, data, meta)
-    select append.stream, expected + ordinality::int, item->>'type', item->'data', append.meta
-    from json_array_elements(events) with ordinality as t(item, ordinality)
+    select stream, version, type, data, meta
+    from rows from (json_to_recordset(events) as (stream text, version int, type text, data json, meta json)) with ordinality
     order by ordinality
     returning pos
   )
   insert into log.unsequenced (pos) select pos from written;
-  get diagnostics added = row_count;
-  return expected + added;
+  -- what is there already has met the unique key, which waits for events that are leaving: only then is it known here
+  -- how far they had come. What is ahead of its stream has nothing before it
+  select e.stream into stray from json_to_recordset(events) as e(stream text, version int)
+    left join log.archived_stream a using (stream)
+    where e.version <= a.version or (e.version > 1 and a.version is distinct from e.version - 1 and not exists (
+      select from log.event before where before.stream = e.stream and before.version = e.version - 1))
+    limit 1;
+  if stray is not null then
+    raise unique_violation using message = format('stream %s is not at that version', stray);
+  end if;
+end $$;
+
+-- the same for one stream: events is a json array of {type, data}; answers the new version
+create or replace function log.append(stream text, expected int, events json, meta json) returns int
+language plpgsql security definer set search_path = pg_catalog, log as $$
+begin
+  perform log.append_events((
+    select coalesce(json_agg(json_build_object('stream', append.stream, 'version', append.expected + place,
+      'type', item->'type', 'data', item->'data', 'meta', append.meta) order by place), '[]')
+    from json_array_elements(append.events) with ordinality as t(item, place)));
+  return expected + json_array_length(events);
 end $$;
 
 create or replace function log.read_stream(stream text, after_version int)
@@ -95,19 +148,53 @@ returns table (version int, type text, recorded_at timestamptz, data json, meta 
 language plpgsql stable security definer set search_path = pg_catalog, log as $$
 begin
   perform log.require_owner(stream);
+  if log.archived_version(stream) > after_version then
+    raise exception 'the events of stream % up to version % have left for segments', stream, log.archived_version(stream);
+  end if;
   return query select e.version, e.type, e.recorded_at, e.data, e.meta from log.event e
     where e.stream = read_stream.stream and e.version > after_version order by e.version;
 end $$;
 
 -- a superuser's slip must not change history either
 create or replace function log.refuse_change() returns trigger language plpgsql as $$
-begin raise exception 'events are never changed or deleted'; end $$;
+begin
+  -- only log.drop_segment says so, for its own transaction
+  if tg_op = 'DELETE' and current_setting('firesteel.dropping', true) = pg_current_xact_id()::text then return old; end if;
+  raise exception 'events are never changed or deleted';
+end $$;
 create or replace trigger event_is_immutable before update or delete on log.event
   for each row execute function log.refuse_change();
 create or replace trigger sequence_is_immutable before update or delete on log.sequenced
   for each row execute function log.refuse_change();
 create or replace trigger checkpoint_is_immutable before update or delete on log.checkpoint
   for each row execute function log.refuse_change();
+
+-- the one way out: the rows of the oldest segment that still has them, once everybody has been told of its events.
+-- Whoever calls it has read the file back. The newest event stays, the chain goes on from it.
+create or replace function log.drop_segment(last bigint) returns bigint
+language plpgsql security definer set search_path = pg_catalog, log as $$
+declare range log.segment; dropped bigint;
+begin
+  select * into range from log.segment where dropped_at is null order by last_seq limit 1 for update;
+  if range.last_seq is distinct from last then raise exception 'segment up to % is not the oldest with rows', last; end if;
+  if not exists (select from log.published where topic_set = 'all' and global_seq >= last) then
+    raise exception 'events up to % are not published yet', last;
+  end if;
+  if not exists (select from log.sequenced where global_seq > last) then raise exception 'the newest event stays'; end if;
+  insert into log.archived_stream (stream, version)
+    select e.stream, max(e.version) from log.sequenced s join log.event e using (pos)
+    where s.global_seq between range.first_seq and last group by e.stream
+    on conflict (stream) do update set version = excluded.version;
+  perform set_config('firesteel.dropping', pg_current_xact_id()::text, true);
+  with places as (select pos from log.sequenced where global_seq between range.first_seq and last),
+    unplaced as (delete from log.sequenced where global_seq between range.first_seq and last)
+  delete from log.event where pos in (select pos from places);
+  get diagnostics dropped = row_count;
+  perform set_config('firesteel.dropping', '', true);
+  if dropped <> last - range.first_seq + 1 then raise exception 'segment up to % is not whole in the log', last; end if;
+  update log.segment set dropped_at = clock_timestamp() where last_seq = last;
+  return dropped;
+end $$;
 
 revoke all on all tables in schema log from public;
 revoke all on all functions in schema log from public;

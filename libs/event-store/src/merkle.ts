@@ -2,9 +2,8 @@
  * The Merkle tree of RFC 6962 (the same in RFC 9162) over SHA-256: one root says which leaves there are,
  * and a path of at most log2(n) hashes shows that a leaf is among them without showing the others.
  */
-import { hash } from 'node:crypto';
+import { sha256 } from './sha256.ts';
 
-const sha256 = (bytes: Uint8Array): Buffer => hash('sha256', bytes, 'buffer');
 const nodeHash = (left: Buffer, right: Buffer): Buffer =>
   sha256(Buffer.concat([Buffer.of(1), left, right]));
 

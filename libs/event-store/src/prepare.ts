@@ -44,12 +44,14 @@ revoke all on schema ${name} from public;
 alter role ${name} set search_path = ${name};
 grant usage on schema log to ${name};
 grant select on log.incarnation to ${name};
-grant execute on function log.append(text, int, json, json), log.read_stream(text, int) to ${name};`;
+grant execute on function log.append(text, int, json, json), log.append_events(json, int), log.read_stream(text, int),
+  log.archived_version(text) to ${name};`;
 
 const ledgerGrants = `
 grant select on log.event, log.sequenced, log.unsequenced, log.incarnation, log.published, log.epoch, log.category,
-  log.checkpoint to ledger;
-grant insert on log.sequenced, log.checkpoint to ledger;
+  log.checkpoint, log.segment to ledger;
+grant insert on log.sequenced, log.checkpoint, log.segment to ledger;
+grant execute on function log.drop_segment(bigint) to ledger;
 grant delete on log.unsequenced to ledger;
 grant insert, update on log.published to ledger;
 grant update on log.epoch, log.incarnation to ledger;`;

@@ -23,8 +23,13 @@ const freePort = (): Promise<number> =>
     });
   });
 
-/** Starts one, prepared with every service's role; takes two or three seconds. */
-export async function startTestDatabase(): Promise<TestDatabase> {
+/**
+ * Starts one, prepared with every service's role; takes two or three seconds.
+ * @param options.durable commits wait for the disk, as outside of tests
+ */
+export async function startTestDatabase(
+  options: { readonly durable?: boolean } = {},
+): Promise<TestDatabase> {
   const folder = mkdtempSync(join(tmpdir(), 'firesteel-pg-'));
   // As root the server runs as another user, who has to be able to pass through.
   chmodSync(folder, 0o711);
@@ -36,7 +41,10 @@ export async function startTestDatabase(): Promise<TestDatabase> {
     password: 'postgres',
     persistent: false,
     createPostgresUser: process.getuid?.() === 0,
-    postgresFlags: ['-c', 'fsync=off', '-c', 'listen_addresses=127.0.0.1', '-c', 'jit=off'],
+    postgresFlags: [
+      ...['-c', `fsync=${options.durable ? 'on' : 'off'}`],
+      ...['-c', 'listen_addresses=127.0.0.1', '-c', 'jit=off'],
+    ],
     onLog: () => {},
     onError: () => {},
   });

@@ -4,7 +4,7 @@ import { aggregates as registryAggregates } from '@firesteel/application-registr
 import { aggregates as billingAggregates } from '@firesteel/billing/aggregates';
 import { streamOfPriceList } from '@firesteel/billing/price-list';
 import { publishedPriceLists } from '@firesteel/billing/published-prices';
-import { handle } from '@firesteel/event-store/aggregate';
+import { handle } from '@firesteel/event-store/commands';
 import { openDatabase } from '@firesteel/event-store/database';
 import { startTestDatabase, type TestDatabase } from '@firesteel/event-store/test-database';
 import { sequenceBatch, takeOver } from '@firesteel/ledger/sequencer';

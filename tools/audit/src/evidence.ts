@@ -1,6 +1,6 @@
 /** What a verifier brings from outside: the ledger's public key, signed checkpoints, a head it kept. */
 import { createPublicKey, type KeyObject } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, openSync, readFileSync, readSync } from 'node:fs';
 import {
   checkpointHash,
   isGenuine,
@@ -37,13 +37,25 @@ export const noEvidence: Evidence = {
   head: null,
 };
 
+/** Leaves in memory at a time. */
+const pageBytes = 4_096 * leafBytes;
+
 function leavesBeside(file: string): OutsideLeaves {
   const path = leavesPath(file);
   if (!existsSync(path)) return noLeaves;
-  const bytes = readFileSync(path);
+  const handle = openSync(path, 'r');
+  let page = { number: -1, bytes: Buffer.alloc(0) };
+  const read = (number: number): typeof page => {
+    const bytes = Buffer.alloc(pageBytes);
+    const size = readSync(handle, bytes, 0, pageBytes, number * pageBytes);
+    return { number, bytes: bytes.subarray(0, size) };
+  };
   return {
     of: (seq) => {
-      const leaf = bytes.subarray((seq - 1) * leafBytes, seq * leafBytes);
+      const at = (seq - 1) * leafBytes;
+      const number = Math.floor(at / pageBytes);
+      if (page.number !== number) page = read(number);
+      const leaf = page.bytes.subarray(at % pageBytes, (at % pageBytes) + leafBytes);
       return leaf.length === leafBytes ? leaf : undefined;
     },
   };

@@ -3,8 +3,10 @@ import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type LogLine, lineText } from '@firesteel/event-store/log-file';
+import type { SegmentStore } from '@firesteel/event-store/segment-store';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { runAudit, withDatabase } from './command-line.ts';
+import { segmentStore } from './config.ts';
 import { accountLines, proofLines, rangeLines } from './exporting.ts';
 import { placeOf } from './moments.ts';
 import { inSnapshot, readHead } from './snapshot.ts';
@@ -25,17 +27,19 @@ type Wishes = {
 
 async function* wishedLines(
   tx: EntityManager,
+  store: SegmentStore,
   { from, until, account }: Wishes,
 ): AsyncGenerator<LogLine, void> {
   const head = await readHead(tx);
-  const last = until === undefined ? head : Math.min(head, await placeOf(tx, 'until', until));
-  const start = from === undefined ? 1 : await placeOf(tx, 'from', from);
+  const last =
+    until === undefined ? head : Math.min(head, await placeOf(tx, 'until', until, store));
+  const start = from === undefined ? 1 : await placeOf(tx, 'from', from, store);
   // A time means what came after it; a number means itself.
   const first = from?.includes('-') ? start + 1 : start;
   if (first > last) throw new Error(`There is no event from ${first} to ${last}.`);
   yield* account === undefined
-    ? rangeLines(tx, { first, last })
-    : accountLines(tx, accountIdOf(account), { first, last });
+    ? rangeLines(tx, { first, last }, store)
+    : accountLines(tx, accountIdOf(account), { first, last }, store);
 }
 
 function accountIdOf(text: string): string {
@@ -66,9 +70,11 @@ process.exitCode = await runAudit(process.argv.slice(2), {
   run: async ({ out, proof, ...wishes }, [event, ...more]) => {
     if (more.length > 0 || (proof === true) !== (event !== undefined)) throw new Error(help);
     let events = 0;
+    const store = segmentStore();
     await withDatabase((em) =>
       inSnapshot(em, async (tx) => {
-        const lines = event === undefined ? wishedLines(tx, wishes) : proofLines(tx, event);
+        const lines =
+          event === undefined ? wishedLines(tx, store, wishes) : proofLines(tx, event, store);
         const counted = ({ kind }: LogLine): void => {
           events += kind === 'event' ? 1 : 0;
         };

@@ -1,12 +1,14 @@
 /** Verifies pieces of the log without any database: exports, segments, one customer's proofs. */
-import { eventBytes } from '@firesteel/event-store/chain';
+import { eventBytes, genesis } from '@firesteel/event-store/chain';
 import type { SignedCheckpoint } from '@firesteel/event-store/checkpoint';
 import { isGenuine } from '@firesteel/event-store/checkpoint';
 import type { LogEvent, LogHeader, LogLine } from '@firesteel/event-store/log-file';
 import { leafHash, rootFromProof } from '@firesteel/event-store/merkle';
+import type { SegmentStore } from '@firesteel/event-store/segment-store';
 import { type Evidence, untold, untoldWithoutKey } from './evidence.ts';
-import { fileLines, readHeader } from './log-files.ts';
+import { filePiece, type Piece, readHeader, segmentPiece } from './log-files.ts';
 import { LogWalk } from './log-walk.ts';
+import { walkPieces } from './piece-walk.ts';
 import { earliest, type Problem } from './problem.ts';
 
 export type FileVerification = {
@@ -22,8 +24,8 @@ export type FileVerification = {
   readonly problem: Problem | null;
 };
 
-async function* linesOf(paths: readonly string[]): AsyncGenerator<LogLine, void> {
-  for (const path of paths) yield* fileLines(path);
+async function* linesOf(pieces: readonly Piece[]): AsyncGenerator<LogLine, void> {
+  for (const { lines } of pieces) yield* lines();
 }
 
 /** A checkpoint of a file that is not the ledger's. */
@@ -39,20 +41,24 @@ function forged(checkpoint: SignedCheckpoint, { publicKey }: Evidence): Problem 
 const signedOf = ({ kind: _, ...signed }: Extract<LogLine, { kind: 'checkpoint' }>) => signed;
 
 /** The checkpoints in files, which the events must pass: read first, they are few. */
-async function readFileCheckpoints(paths: readonly string[]): Promise<SignedCheckpoint[]> {
+async function readFileCheckpoints(pieces: readonly Piece[]): Promise<SignedCheckpoint[]> {
   const bySeq = new Map<number, SignedCheckpoint>();
-  for await (const line of linesOf(paths))
-    if (line.kind === 'checkpoint') bySeq.set(line.seq, signedOf(line));
+  try {
+    for await (const line of linesOf(pieces))
+      if (line.kind === 'checkpoint') bySeq.set(line.seq, signedOf(line));
+  } catch {
+    // What cannot be read is a finding, and it is the walk that names its place.
+  }
   return [...bySeq.values()].sort((a, b) => a.seq - b.seq);
 }
 
 /** Whole ranges: the chain from the first line to the last, past every checkpoint. */
 async function verifyRange(
-  paths: readonly string[],
-  header: LogHeader,
+  pieces: readonly Piece[],
+  header: Pick<LogHeader, 'first' | 'previousHash'>,
   evidence: Evidence,
 ): Promise<FileVerification> {
-  const inFiles = await readFileCheckpoints(paths);
+  const inFiles = await readFileCheckpoints(pieces);
   const all = new Map([...inFiles, ...(evidence.checkpoints ?? [])].map((one) => [one.seq, one]));
   const own = [...all.values()]
     .filter(({ seq }) => seq >= header.first)
@@ -61,7 +67,7 @@ async function verifyRange(
   const sound = bad === null ? own : own.filter((one) => one.first < bad.globalSeq);
   const from = { seq: header.first - 1, hash: Buffer.from(header.previousHash, 'hex') };
   const walk = new LogWalk(evidence, sound, from);
-  const problem = await walkFiles(paths, walk);
+  const problem = (await walkPieces(pieces, walk)) ?? walk.end();
   const signed = sound[walk.passed - 1]?.seq ?? header.first - 1;
   return {
     verified: walk.verified - from.seq,
@@ -72,21 +78,6 @@ async function verifyRange(
     untold: untold(evidence),
     problem: earliest(problem, bad),
   };
-}
-
-async function walkFiles(paths: readonly string[], walk: LogWalk): Promise<Problem | null> {
-  for await (const line of linesOf(paths)) {
-    if (line.kind === 'log' && line.previousHash !== walk.hash.toString('hex'))
-      return {
-        globalSeq: walk.verified + 1,
-        kind: 'missing',
-        detail: `a piece that begins with ${line.first} does not follow`,
-      };
-    if (line.kind !== 'event') continue;
-    const problem = walk.take({ globalSeq: line.globalSeq, hash: line.hash, event: line });
-    if (problem) return problem;
-  }
-  return walk.end();
 }
 
 /** Why a proof does not hold, or undefined. */
@@ -110,7 +101,7 @@ function proofFault(
 
 /** Some events, each with its proof; versions of each stream must be whole from the first that is there. */
 async function verifySelection(
-  paths: readonly string[],
+  pieces: readonly Piece[],
   header: LogHeader,
   evidence: Evidence,
 ): Promise<FileVerification> {
@@ -118,7 +109,7 @@ async function verifySelection(
   const versions = new Map<string, number>();
   let verified = 0;
   let problem: Problem | null = null;
-  for await (const line of linesOf(paths)) {
+  for await (const line of linesOf(pieces)) {
     if (line.kind === 'checkpoint') {
       problem = forged(signedOf(line), evidence);
       checkpoints.set(line.seq, signedOf(line));
@@ -166,13 +157,29 @@ export async function verifyFiles(
   evidence: Evidence,
 ): Promise<FileVerification> {
   const headers = await Promise.all(
-    paths.map(async (path) => ({ path, header: await readHeader(path) })),
+    paths.map(filePiece).map(async (piece) => ({ piece, header: await readHeader(piece) })),
   );
   headers.sort((a, b) => a.header.first - b.header.first);
   const [start] = headers;
   if (start === undefined) throw new Error('There is no file to verify.');
-  const sorted = headers.map(({ path }) => path);
+  const sorted = headers.map(({ piece }) => piece);
   return start.header.selection === null
     ? verifyRange(sorted, start.header, evidence)
     : verifySelection(sorted, start.header, evidence);
+}
+
+const fromTheFirst = { first: 1, previousHash: genesis.toString('hex') };
+
+/**
+ * Verifies the segments of a store, from the first event of all, and nothing else.
+ * @throws Error when there is none, or the store cannot be listed
+ */
+export async function verifySegments(
+  store: SegmentStore,
+  evidence: Evidence,
+): Promise<FileVerification> {
+  const names = await store.list();
+  if (names.length === 0) throw new Error('There is no segment to verify.');
+  const pieces = names.map((name) => segmentPiece(store, name));
+  return verifyRange(pieces, fromTheFirst, evidence);
 }

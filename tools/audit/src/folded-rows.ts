@@ -45,20 +45,14 @@ const finished = (aggregate: AuditedAggregate, { id, state, events, flaw }: Fold
   flaw,
 });
 
-/** What is folded: all there is, sequenced or not, or what had its place up to `until`. */
-const eventsUntil = (until: number | undefined): string =>
-  until === undefined
-    ? 'log.event'
-    : `(select e.* from log.event e join log.sequenced s using (pos) where s.global_seq <= ${until}) as event`;
-
-/** Folds every stream of a category, one state in memory at a time; sequenced or not, as the rows are. */
+/** Folds every stream of a category in a relation of events (`LogSource`), one state in memory at a time. */
 export async function* foldedRows(
   tx: EntityManager,
+  events: string,
   aggregate: AuditedAggregate,
-  until?: number,
 ): AsyncGenerator<Folded, void> {
   const prefix = `${aggregate.category}-`;
-  const query = `select stream, version, type, data from ${eventsUntil(until)}
+  const query = `select stream, version, type, data from ${events}
     where starts_with(stream, '${prefix}') order by stream collate "C", version`;
   let fold: Fold | null = null;
   for await (const event of pagedRows<EventRow>(tx, 'folded', query)) {

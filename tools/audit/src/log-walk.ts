@@ -1,5 +1,5 @@
 /** Walks along the chain, event by event, past every signed checkpoint; from rows, segments or exports alike. */
-import { type ChainedEvent, linkOf } from '@firesteel/event-store/chain';
+import { type ChainedEvent, genesis, linkOf } from '@firesteel/event-store/chain';
 import type { SignedCheckpoint } from '@firesteel/event-store/checkpoint';
 import { merkleRoot } from '@firesteel/event-store/merkle';
 import { type Evidence, vouchedLeaves } from './evidence.ts';
@@ -17,6 +17,8 @@ export class LogWalk {
   /** The last event in an unbroken chain, and its hash. */
   verified: number;
   hash: Buffer;
+  /** The leaf of the last event that was taken. */
+  leaf: Buffer = genesis;
   /** Checkpoints that were passed. */
   passed = 0;
   private readonly evidence: Pick<Evidence, 'leaves' | 'head'>;
@@ -81,7 +83,9 @@ export class LogWalk {
   }
 
   private keepLeaf(seq: number, leaf: Buffer): void {
-    this.leaves?.push(leaf);
+    // Behind the last checkpoint there is no root to compare with.
+    if (seq <= (this.last?.seq ?? 0)) this.leaves?.push(leaf);
+    this.leaf = leaf;
     const kept = this.suspect === null ? this.evidence.leaves.of(seq) : undefined;
     if (kept && !kept.equals(leaf)) this.suspect = seq;
   }

@@ -1,4 +1,7 @@
 /** Places of the order as people name them: by number, or by time. */
+import { utcText } from '@firesteel/event-store/chain';
+import { droppedEvents, readSegments } from '@firesteel/event-store/segment';
+import type { SegmentStore } from '@firesteel/event-store/segment-store';
 import type { EntityManager } from '@mikro-orm/postgresql';
 
 /** ISO-8601 with its zone: a time without one would mean another moment on another machine. */
@@ -9,16 +12,38 @@ const moment = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)
  * @returns 0 when there is none
  * @throws Error with one sentence when it is neither
  */
-export async function placeOf(tx: EntityManager, option: string, text: string): Promise<number> {
+export async function placeOf(
+  tx: EntityManager,
+  option: string,
+  text: string,
+  store: SegmentStore,
+): Promise<number> {
   if (/^[1-9]\d{0,14}$/.test(text)) return Number(text);
   if (!moment.test(text))
     throw new Error(
       `--${option} takes a sequence number or an ISO-8601 time with its zone, such as 2026-11-27T10:00:00Z; ${text} is none.`,
     );
-  const [row] = await tx.execute<{ n: string | null }[]>(
-    `select max(s.global_seq) as n from log.sequenced s join log.event e using (pos)
-     where e.recorded_at <= ?::timestamptz`,
-    [text.includes('T') ? text : `${text}T00:00:00Z`],
+  const at = text.includes('T') ? text : `${text}T00:00:00Z`;
+  const [row] = await tx.execute<{ n: string | null; at: string }[]>(
+    `select max(s.global_seq) as n, ${utcText('?::timestamptz')} as at
+     from log.sequenced s join log.event e using (pos) where e.recorded_at <= ?::timestamptz`,
+    [at, at],
   );
-  return Number(row?.n ?? 0);
+  return row?.n == null ? placeInSegments(tx, row?.at ?? '', store) : Number(row.n);
+}
+
+/** The same in what has left the tables; the newest segment that has one ends the search. */
+async function placeInSegments(
+  tx: EntityManager,
+  at: string,
+  store: SegmentStore,
+): Promise<number> {
+  const segments = await readSegments(tx);
+  for (const range of segments.toReversed()) {
+    let found = 0;
+    for await (const event of droppedEvents(segments, store, range))
+      if (event.recordedAt <= at) found = event.globalSeq;
+    if (found > 0) return found;
+  }
+  return 0;
 }

@@ -1,6 +1,7 @@
 /** Everything in a service's schema must come from the log, and everything in the log must have a reader. */
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { AuditedService } from './audited-service.ts';
+import type { LogSource } from './log-source.ts';
 
 /** Tables that hold no state of the domain: a consumer's place, and the schema's own history. */
 const technicalTables: readonly string[] = ['cursor', 'parked', 'schema_migration'];
@@ -26,12 +27,13 @@ export async function unownedTables(
 /** Streams that no aggregate folds. */
 export async function unreadStreams(
   tx: EntityManager,
+  source: LogSource,
   services: readonly AuditedService[],
 ): Promise<string[]> {
   const known = services.flatMap(({ aggregates }) => aggregates.map(({ category }) => category));
   const conditions = known.map((category) => `not starts_with(stream, '${category}-')`);
   const rows = await tx.execute<{ category: string | null; events: string }[]>(
-    `select log.category_of(stream) as category, count(*) as events from log.event
+    `select log.category_of(stream) as category, count(*) as events from ${source.all}
      where ${['true', ...conditions].join(' and ')} group by 1 order by 1`,
   );
   return rows.map(

@@ -1,5 +1,6 @@
 /** `npm run replay`: does every row of every service follow from the log? */
 import { type Outcome, runAudit, withDatabase } from './command-line.ts';
+import { segmentStore } from './config.ts';
 import { type Replay, replayLog } from './replaying.ts';
 import { services } from './services.ts';
 import { type Past, readPast, type Wish } from './time-travel.ts';
@@ -40,13 +41,13 @@ const pastLines = ({ until, streams, events, shown, digest }: Past, asked: boole
 ];
 
 async function pastOutcome(wish: Wish): Promise<Outcome> {
-  const past = await withDatabase((em) => readPast(em, services, wish));
+  const past = await withDatabase((em) => readPast(em, services, wish, segmentStore()));
   const asked = wish.stream !== undefined || wish.bill !== undefined;
   return { sound: true, lines: pastLines(past, asked), report: past };
 }
 
 async function comparison(): Promise<Outcome> {
-  const replay = await withDatabase((em) => replayLog(em, services));
+  const replay = await withDatabase((em) => replayLog(em, services, undefined, segmentStore()));
   return { sound: replay.differences.length === 0, lines: linesOf(replay), report: replay };
 }
 

@@ -1,5 +1,6 @@
 /** Folds the whole log anew and compares it with every row of every service, on one snapshot. */
 import { createHash, type Hash } from 'node:crypto';
+import { noStore, type SegmentStore } from '@firesteel/event-store/segment-store';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { AuditedAggregate, AuditedService } from './audited-service.ts';
 import { createBillComparison } from './bills.ts';
@@ -7,6 +8,7 @@ import { canonicalJson } from './canonical-json.ts';
 import { cursorDifferences, readCursors } from './cursors.ts';
 import { rowDifferences } from './differences.ts';
 import { foldedRows, liveRows, pairs } from './folded-rows.ts';
+import { type LogSource, openLogSource } from './log-source.ts';
 import { unownedTables, unreadStreams } from './ownership.ts';
 import { inSnapshot, readHead, readNumber } from './snapshot.ts';
 
@@ -44,13 +46,14 @@ type Count = Omit<ServiceCount, 'service'>;
 
 async function replayAggregate(
   tx: EntityManager,
+  source: LogSource,
   schema: string,
   aggregate: AuditedAggregate,
   gathering: Gathering,
 ): Promise<Count> {
   const table = `${schema}.${aggregate.entity.meta.tableName}`;
   const sides = pairs(
-    foldedRows(tx, aggregate),
+    foldedRows(tx, source.all, aggregate),
     liveRows(tx, schema, aggregate.entity.meta.tableName),
   );
   const count = { streams: 0, events: 0, rows: 0 };
@@ -74,13 +77,14 @@ const byCategory = (a: AuditedAggregate, b: AuditedAggregate): number =>
 
 async function replayService(
   tx: EntityManager,
+  source: LogSource,
   service: AuditedService,
   gathering: Gathering,
 ): Promise<ServiceCount> {
   const total = { streams: 0, events: 0, rows: 0 };
   // In order of category: the digest has one order, and price lists come before the usage they rate.
   for (const aggregate of [...service.aggregates].sort(byCategory)) {
-    const count = await replayAggregate(tx, service.schema, aggregate, gathering);
+    const count = await replayAggregate(tx, source, service.schema, aggregate, gathering);
     total.streams += count.streams;
     total.events += count.events;
     total.rows += count.rows;
@@ -93,6 +97,7 @@ async function replayService(
 async function replaySnapshot(
   tx: EntityManager,
   services: readonly AuditedService[],
+  store: SegmentStore,
   target: number,
   mayWait: boolean,
 ): Promise<Replay | undefined> {
@@ -104,14 +109,15 @@ async function replaySnapshot(
   const unsequenced = await readNumber(tx, 'select count(*) as n from log.unsequenced');
   const behind = unsequenced > 0 || cursors.some(({ globalSeq }) => globalSeq < target);
   if (behind && mayWait) return undefined;
+  const source = await openLogSource(tx, store);
   const gathering: Gathering = {
     digest: createHash('sha256'),
     differences: cursorDifferences(cursors, head, target),
     compareBills: createBillComparison(),
   };
   const counts: ServiceCount[] = [];
-  for (const service of services) counts.push(await replayService(tx, service, gathering));
-  gathering.differences.push(...(await unreadStreams(tx, services)));
+  for (const service of services) counts.push(await replayService(tx, source, service, gathering));
+  gathering.differences.push(...(await unreadStreams(tx, source, services)));
   return {
     head,
     unsequenced,
@@ -125,17 +131,22 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 
 /**
  * Replays the log and compares. Waits for consumers first; one that stays behind is a difference.
- * Memory does not grow with the log: one stream's state and a page of rows at a time.
+ * Memory does not grow with the log: one stream's state and a page of rows at a time. `store` holds what has left the tables.
  */
 export async function replayLog(
   em: EntityManager,
   services: readonly AuditedService[],
   { patienceMs, pauseMs }: Patience = usualPatience,
+  store = noStore,
 ): Promise<Replay> {
   const target = await inSnapshot(em, readHead);
   for (let waitedMs = 0; ; waitedMs += pauseMs) {
     const mayWait = waitedMs < patienceMs;
-    const replay = await inSnapshot(em, (tx) => replaySnapshot(tx, services, target, mayWait));
+    const replay = await inSnapshot(
+      em,
+      (tx) => replaySnapshot(tx, services, store, target, mayWait),
+      false,
+    );
     if (replay) return replay;
     await pause(pauseMs);
   }

@@ -2,27 +2,43 @@
 import { type EntityManager, IsolationLevel } from '@mikro-orm/postgresql';
 
 /** Rows on their way at any time. */
-const pageSize = 500;
+const pageSize = 1_000;
 
-/** Runs `work` on one snapshot: nothing that is committed meanwhile is seen, nothing can be written. */
+/**
+ * Runs `work` on one snapshot: nothing that is committed meanwhile is seen, nothing can be written; unless
+ * `readOnly` is false, until `work` says so itself.
+ */
 export const inSnapshot = <Result>(
   em: EntityManager,
   work: (tx: EntityManager) => Promise<Result>,
+  readOnly = true,
 ): Promise<Result> =>
-  em.fork().transactional(work, { isolationLevel: IsolationLevel.REPEATABLE_READ, readOnly: true });
+  em.fork().transactional(work, { isolationLevel: IsolationLevel.REPEATABLE_READ, readOnly });
 
-/** Reads a query's rows through a cursor on the server, closed when the reader stops early. */
+/**
+ * Reads a query's rows through a cursor on the server, closed when the reader stops early. While a page is
+ * read the server makes the next one ready.
+ */
 export async function* pagedRows<Row extends object>(
   tx: EntityManager,
   cursor: string,
   query: string,
 ): AsyncGenerator<Row, void> {
   await tx.execute(`declare ${cursor} no scroll cursor for ${query}`);
+  const nextPage = (): Promise<Row[]> => {
+    const page = tx.execute<Row[]>(`fetch ${pageSize} from ${cursor}`);
+    // Its failure is met when it is this page's turn, or never, when the reader has stopped before.
+    page.catch(() => {});
+    return page;
+  };
+  let coming = nextPage();
   try {
     for (;;) {
-      const page = await tx.execute<Row[]>(`fetch ${pageSize} from ${cursor}`);
+      const page = await coming;
+      const isLast = page.length < pageSize;
+      if (!isLast) coming = nextPage();
       yield* page;
-      if (page.length < pageSize) return;
+      if (isLast) return;
     }
   } finally {
     // A transaction that failed has closed it already.

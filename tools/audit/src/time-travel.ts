@@ -1,10 +1,12 @@
 /** States as they were: folded from the events up to a place of the order, and from nothing else. */
 import { createHash } from 'node:crypto';
+import { noStore, type SegmentStore } from '@firesteel/event-store/segment-store';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { AuditedAggregate, AuditedService, TableRow } from './audited-service.ts';
 import { billFrom, priceListsOf } from './bills.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { foldedRows } from './folded-rows.ts';
+import { openLogSource } from './log-source.ts';
 import { placeOf } from './moments.ts';
 import { inSnapshot, readHead } from './snapshot.ts';
 
@@ -59,14 +61,16 @@ async function pastIn(
   tx: EntityManager,
   services: readonly AuditedService[],
   wish: Wish,
+  store: SegmentStore,
 ): Promise<Past> {
-  const until = Math.min(await placeOf(tx, 'until', wish.until), await readHead(tx));
+  const until = Math.min(await placeOf(tx, 'until', wish.until, store), await readHead(tx));
+  const source = await openLogSource(tx, store);
   const wanted = new Set([wish.stream, wish.bill === undefined ? undefined : `usage-${wish.bill}`]);
   const kept: Kept = { priceLists: [], rows: new Map() };
   const digest = createHash('sha256');
   const count = { streams: 0, events: 0 };
   for (const { schema, aggregate } of chosen(services, wish.service))
-    for await (const { id, row, events, flaw } of foldedRows(tx, aggregate, until)) {
+    for await (const { id, row, events, flaw } of foldedRows(tx, source.until(until), aggregate)) {
       const stream = `${aggregate.category}-${id}`;
       if (flaw !== null) throw new Error(`${stream} is broken: ${flaw}`);
       if (aggregate.category === 'price-list') kept.priceLists.push(row);
@@ -86,4 +90,5 @@ export const readPast = (
   em: EntityManager,
   services: readonly AuditedService[],
   wish: Wish,
-): Promise<Past> => inSnapshot(em, (tx) => pastIn(tx, services, wish));
+  store = noStore,
+): Promise<Past> => inSnapshot(em, (tx) => pastIn(tx, services, wish, store), false);

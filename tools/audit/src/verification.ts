@@ -11,10 +11,14 @@ import {
 } from '@firesteel/event-store/chain';
 import type { SignedCheckpoint } from '@firesteel/event-store/checkpoint';
 import { checkpointLine, lineText } from '@firesteel/event-store/log-file';
+import { lastDropped, readSegments } from '@firesteel/event-store/segment';
+import { noStore, type SegmentStore } from '@firesteel/event-store/segment-store';
 import { readCheckpoints } from '@firesteel/ledger/checkpointer';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { type Evidence, noEvidence, soundCheckpoints, untold } from './evidence.ts';
+import { segmentPiece } from './log-files.ts';
 import { LogWalk, type Placed } from './log-walk.ts';
+import { walkPieces } from './piece-walk.ts';
 import { earliest, type Problem } from './problem.ts';
 import { inSnapshot, pagedRows, readNumber } from './snapshot.ts';
 
@@ -38,8 +42,12 @@ type PlacedRow = { readonly global_seq: string; readonly hash: string } & (
   | { readonly pos: null }
 );
 
-const placesQuery = `select s.global_seq::text as global_seq, encode(s.hash, 'hex') as hash, ${chainedColumns}
-  from log.sequenced s left join log.event e on e.pos = s.pos order by s.global_seq`;
+/** Places from one on: those before it are in segments. */
+const placesFrom = (
+  first: number,
+): string => `select s.global_seq::text as global_seq, encode(s.hash, 'hex') as hash, ${chainedColumns}
+  from log.sequenced s left join log.event e on e.pos = s.pos
+  where s.global_seq >= ${first} order by s.global_seq`;
 
 const placed = (row: PlacedRow): Placed => ({
   globalSeq: Number(row.global_seq),
@@ -54,8 +62,16 @@ type Walked = {
   readonly recorded: string;
 };
 
-async function walkAlong(tx: EntityManager, walk: LogWalk): Promise<Walked> {
-  for await (const row of pagedRows<PlacedRow>(tx, 'places', placesQuery)) {
+async function walkAlong(tx: EntityManager, walk: LogWalk, store: SegmentStore): Promise<Walked> {
+  const segments = await readSegments(tx);
+  const pieces = segments.filter(({ dropped }) => dropped);
+  const broken = await walkPieces(
+    pieces.map(({ name }) => segmentPiece(store, name)),
+    walk,
+  );
+  if (broken) return { walk, problem: broken, recorded: '' };
+  const places = placesFrom(lastDropped(segments) + 1);
+  for await (const row of pagedRows<PlacedRow>(tx, 'places', places)) {
     const problem = walk.take(placed(row));
     if (problem) return { walk, problem, recorded: row.hash };
   }
@@ -69,7 +85,7 @@ async function findMisplaced(
 ): Promise<Problem | null> {
   if (problem?.kind !== 'changed bytes' || problem.globalSeq !== walk.verified + 1) return problem;
   const { globalSeq } = problem;
-  for await (const row of pagedRows<PlacedRow>(tx, 'candidates', placesQuery)) {
+  for await (const row of pagedRows<PlacedRow>(tx, 'candidates', placesFrom(1))) {
     if (row.pos === null || Number(row.global_seq) === globalSeq) continue;
     const link = chainHash(walk.hash, chained(row, globalSeq));
     if (link.toString('hex') === recorded)
@@ -88,9 +104,10 @@ async function firstMisordered(tx: EntityManager): Promise<Problem | null> {
     { global_seq: string; stream: string; version: number; due: string }[]
   >(
     `select global_seq, stream, version, due from (
-       select s.global_seq, e.stream, e.version,
-         row_number() over (partition by e.stream order by s.global_seq) as due
-       from log.sequenced s join log.event e using (pos)) ordered
+       select s.global_seq, e.stream, e.version, coalesce(a.version, 0)
+         + row_number() over (partition by e.stream order by s.global_seq) as due
+       from log.sequenced s join log.event e using (pos)
+         left join log.archived_stream a on a.stream = e.stream) ordered
      where version <> due order by global_seq limit 1`,
   );
   return row
@@ -152,14 +169,19 @@ function checkpointsToPass(
   return soundCheckpoints([...outside, ...own.filter(({ seq }) => seq > last)], publicKey);
 }
 
-/** Verifies the log as it is at this moment, in constant memory. */
-export const verifyLog = (em: EntityManager, evidence = noEvidence): Promise<Verification> =>
+/** Verifies the log as it is at this moment, in constant memory; `store` holds what has left the tables. */
+export const verifyLog = (
+  em: EntityManager,
+  evidence = noEvidence,
+  store = noStore,
+): Promise<Verification> =>
   inSnapshot(em, async (tx) => {
     const own = await readCheckpoints(tx);
     const toPass = checkpointsToPass(evidence, own);
     const walked = await walkAlong(
       tx,
       new LogWalk(evidence, toPass.sound, { seq: 0, hash: genesis }),
+      store,
     );
     const { walk } = walked;
     const broken =

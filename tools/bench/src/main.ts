@@ -9,6 +9,8 @@ import { measureRun } from './firesteel-run.ts';
 import { benchIam } from './iam/bench-iam.ts';
 import { readIamCommandLine } from './iam/command-line.ts';
 import { type Installation, readInstallation } from './installation.ts';
+import { benchLog } from './log/bench-log.ts';
+import { logUsage, readLogCommandLine } from './log/command-line.ts';
 import { describeMachine } from './machine.ts';
 import type { Phases, Sample } from './moments.ts';
 import { prepareTargets, releasePool, type Targets, waitForPool } from './preparations.ts';
@@ -136,12 +138,13 @@ async function main(words: readonly string[]): Promise<number> {
   process.on('SIGINT', stop).on('SIGTERM', stop);
   try {
     if (asksForHelp(words)) {
-      process.stdout.write(`${usage}\n\n${scaleUsage}\n`);
+      process.stdout.write(`${usage}\n\n${scaleUsage}\n\n${logUsage}\n`);
       return 0;
     }
     const [first, ...others] = words;
     if (first === 'scale')
       return await benchScale(readScaleCommandLine(others), interrupted.signal);
+    if (first === 'log') return await benchLog(readLogCommandLine(others), readConfig(), say);
     if (first === 'iam') return await benchIam(readIamCommandLine(others), readConfig());
     return await benchStart(readCommandLine(words), interrupted.signal);
   } catch (error) {

@@ -13,7 +13,7 @@ const { values } = parseArgs({
 });
 
 /** What the tests play. */
-const defaultSeeds = 30;
+const defaultSeeds = 60;
 
 async function main(): Promise<boolean> {
   if (values.mutants) return judgeMutants(Number(values.seeds ?? defaultSeeds));

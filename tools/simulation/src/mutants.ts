@@ -46,6 +46,10 @@ export const mutants: readonly string[] = readdirSync(folder)
   .filter((name) => name.endsWith('.patch'))
   .sort();
 
+/** Whether a patch still fits the product. */
+export const applies = (mutant: string): boolean =>
+  spawnSync('git', ['apply', '--check', join(folder, mutant)], { cwd: root }).status === 0;
+
 /** Plays seeds on a copy with that patch; answers what was found, or null when nothing was. */
 export function findingOf(mutant: string, seeds: number): string | null {
   const copy = copyTree();

@@ -29,11 +29,11 @@ const mostSteps = 400_000;
 /** Reads what is new on the log and checks it. */
 function createReader(world: World, history: History): () => void {
   const { postgres } = world.database;
-  let commits = postgres.commits;
+  let appends = postgres.appends;
   let lastPos = 0;
   return () => {
-    if (postgres.commits === commits) return;
-    commits = postgres.commits;
+    if (postgres.appends === appends) return;
+    appends = postgres.appends;
     postgres.assume('postgres');
     const { rows } = postgres.query(
       'select pos, stream, version, type, data from log.event where pos > $1 order by pos',

@@ -2,7 +2,8 @@
 import { applicationArn, deriveId } from '@firesteel/aws-protocol/ids';
 import { requestHashOf } from '@firesteel/aws-protocol/request-hash';
 import type { AppendMeta } from '@firesteel/event-store';
-import { handle, load } from '@firesteel/event-store/aggregate';
+import { load } from '@firesteel/event-store/aggregate';
+import { handle } from '@firesteel/event-store/commands';
 import { callerOf, metaOf } from '@firesteel/http/caller';
 import { placeOf } from '@firesteel/http/page-token';
 import type { EntityManager } from '@mikro-orm/postgresql';

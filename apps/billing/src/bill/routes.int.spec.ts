@@ -1,6 +1,7 @@
 /** From a worker's exit to its bill, on a real PostgreSQL. */
 import type { JsonObject, SequencedEvent } from '@firesteel/contracts/events';
-import { handle, transact } from '@firesteel/event-store/aggregate';
+import { transact } from '@firesteel/event-store/aggregate';
+import { handle } from '@firesteel/event-store/commands';
 import { openDatabase } from '@firesteel/event-store/database';
 import { startTestDatabase, type TestDatabase } from '@firesteel/event-store/test-database';
 import { internalApp } from '@firesteel/http/internal-app';

@@ -1,6 +1,7 @@
 /** Usage of every earlier version, brought to what a replay says, with postings of its own. */
 import { append } from '@firesteel/event-store';
-import { handle, replayRow, transact } from '@firesteel/event-store/aggregate';
+import { replayRow, transact } from '@firesteel/event-store/aggregate';
+import { handle } from '@firesteel/event-store/commands';
 import { openDatabase } from '@firesteel/event-store/database';
 import { startTestDatabase, type TestDatabase } from '@firesteel/event-store/test-database';
 import { postEarlierUsage } from '../posting/earlier-usage.ts';

@@ -1,7 +1,7 @@
 /** Price lists and rate cards: what is published, and publishing what is to come. For operators only. */
 import type { PriceList } from '@firesteel/contracts/events';
 import { Refused } from '@firesteel/decider/refused';
-import { handle } from '@firesteel/event-store/aggregate';
+import { handle } from '@firesteel/event-store/commands';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { Router } from 'express';
 import { z } from 'zod';

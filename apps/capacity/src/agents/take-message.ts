@@ -1,7 +1,8 @@
 /** What an agent's message does to the fleet; the conversation itself is in `agents.ts`. */
 import type { AgentMessage } from '@firesteel/contracts/agent-protocol';
 import type { AppendMeta } from '@firesteel/event-store';
-import { handle, load, transact } from '@firesteel/event-store/aggregate';
+import { load, transact } from '@firesteel/event-store/aggregate';
+import { handle } from '@firesteel/event-store/commands';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { AllocationCommand } from '../allocation/allocation.ts';
 import { allocations, readFleet, workers, zones } from '../fleet/tables.ts';

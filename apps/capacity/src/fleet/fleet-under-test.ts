@@ -2,7 +2,8 @@
 import type { AgentCommand, WorkerFact } from '@firesteel/contracts/agent-protocol';
 import type { JsonObject, SequencedEvent } from '@firesteel/contracts/events';
 import { type AllocationPlan, allocationIdOf } from '@firesteel/contracts/worker-size';
-import { handle, load, transact } from '@firesteel/event-store/aggregate';
+import { load, transact } from '@firesteel/event-store/aggregate';
+import { handle } from '@firesteel/event-store/commands';
 import { openDatabase } from '@firesteel/event-store/database';
 import { startTestDatabase } from '@firesteel/event-store/test-database';
 import { commandsForZone } from '../agents/dispatch.ts';

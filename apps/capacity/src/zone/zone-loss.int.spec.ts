@@ -1,5 +1,6 @@
 /** A zone falls silent or is taken out, on a real PostgreSQL: fenced first, then run elsewhere. */
-import { handle, load } from '@firesteel/event-store/aggregate';
+import { load } from '@firesteel/event-store/aggregate';
+import { handle } from '@firesteel/event-store/commands';
 import { takeHello } from '../agents/take-message.ts';
 import { type FleetUnderTest, startFleetUnderTest, zone } from '../fleet/fleet-under-test.ts';
 import { zones as zoneStates } from '../fleet/tables.ts';

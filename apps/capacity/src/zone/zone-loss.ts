@@ -5,7 +5,8 @@
  * is killed when that agent is back (architecture.md, fencing).
  */
 import type { AppendMeta } from '@firesteel/event-store';
-import { handle, handleIn, transact } from '@firesteel/event-store/aggregate';
+import { handleIn, transact } from '@firesteel/event-store/aggregate';
+import { handle } from '@firesteel/event-store/commands';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Allocation } from '../allocation/allocation.ts';
 import { idOfAllocation } from '../allocation/allocation-id.ts';

@@ -25,21 +25,29 @@ export const runHere = (
     });
   });
 
+/** A login that may read the whole log, and where its segments lie. */
+function auditEnvironment({ config, layout, repoDir }: CommandContext): Record<string, string> {
+  const { adminUrl, ports, surroundings } = readFoundations(config, layout, repoDir);
+  return {
+    ADMIN_DATABASE_URL: adminUrl,
+    OBJECT_STORE_URL: `http://127.0.0.1:${ports['object-store'] ?? 0}`,
+    FIRESTEEL_SECRETS_DIR: layout.secretsDir,
+    AWS_REGION: config.region,
+    ...surroundings.serviceSettings,
+  };
+}
+
 /** Runs `tools/audit/src/<program>` against the whole database. */
 async function auditCommand(
   context: CommandContext,
   program: 'export.ts' | 'replay.ts' | 'verify.ts',
   words: readonly string[],
 ): Promise<number> {
-  // An export is verified by people who have no installation.
-  const alone = words.some((word) => word.startsWith('--from-export'));
+  // An export, and segments in a place of one's own, are verified by people who have no installation.
+  const alone =
+    words.some((word) => /^--(from-export|segments)/.test(word)) && !words.includes('object-store');
   if (!alone) await mustBeUp(context.layout);
-  const environment = alone
-    ? {}
-    : {
-        ADMIN_DATABASE_URL: readFoundations(context.config, context.layout, context.repoDir)
-          .adminUrl,
-      };
+  const environment = alone ? {} : auditEnvironment(context);
   return runHere(
     process.execPath,
     [

@@ -89,7 +89,11 @@ function format(programs: KafkaPrograms, propertiesFile: string, clusterId: stri
  * Formats the data directory when it is new and tells how to run the broker.
  * @throws Error with Kafka's own words
  */
-export function planKafka(layout: Layout, programs: KafkaPrograms, ports: KafkaPorts): ProcessPlan {
+export function planKafka(
+  layout: Pick<Layout, 'dataDir'>,
+  programs: KafkaPrograms,
+  ports: KafkaPorts,
+): ProcessPlan {
   const dir = join(layout.dataDir, 'kafka');
   const logDir = join(dir, 'log');
   mkdirSync(logDir, { recursive: true, mode: 0o700 });

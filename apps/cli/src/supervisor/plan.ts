@@ -122,6 +122,8 @@ function foundationsFrom(
       zoneShare: zoneShare(machine, config.zones.length, workerScale, config.inherited),
       serviceSettings: {
         CHECKPOINT_FILE: checkpointFile(config, layout),
+        // With an S3 of the user's own there is none of ours, and no bucket that is surely nobody else's.
+        ...(config.s3Endpoint === undefined ? { SEGMENT_STORE: 'object-store' } : {}),
         ...config.serviceSettings,
       },
       ports,

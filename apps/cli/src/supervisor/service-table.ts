@@ -1,6 +1,7 @@
 /** The one list of services: who they are, what they need, in which order they stop. */
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { segmentSettings } from '../config.ts';
 import type { Ports } from '../state/ports.ts';
 import type { ProcessPlan } from './process-plan.ts';
 import { isHealthy } from './readiness.ts';
@@ -41,7 +42,7 @@ export const services: readonly ServiceRow[] = [
   row('billing', 'BILLING_URL', true),
   {
     ...row('ledger', 'LEDGER_URL', true),
-    settings: ['CHECKPOINT_FILE', 'CHECKPOINT_EVENTS', 'CHECKPOINT_MINUTES'],
+    settings: ['CHECKPOINT_FILE', 'CHECKPOINT_EVENTS', 'CHECKPOINT_MINUTES', ...segmentSettings],
   },
   row('object-store', 'OBJECT_STORE_URL', false),
   // Ends its workers and ships their last logs before it goes.

@@ -1,5 +1,6 @@
 /**
- * Decisions, newest first, from the trails themselves: whatever was ever decided is in them. The days
+ * Decisions, newest first, from the trails themselves: whatever was decided is in them until its rows leave the
+ * log's tables for segments (`SEGMENT_HOT_DAYS`), which an export reads. The days
  * that cannot hold what is asked for are left out by their streams' names.
  */
 import type { AccessDecision } from '@firesteel/contracts/events';
@@ -58,7 +59,7 @@ async function decisionsIn(
   const what = action === undefined ? null : likeOf(action);
   const rows = await em.execute<{ decision: AccessDecision }[]>(
     `select d.value as decision
-     from log.read_stream(?, ?) e, json_array_elements(e.data->'decisions') with ordinality d(value, place)
+     from log.read_stream(?, greatest(?, log.archived_version(?))) e, json_array_elements(e.data->'decisions') with ordinality d(value, place)
      where e.version <= ?
        and (?::text is null or d.value->>'principal' like ?)
        and (?::text is null or d.value->>'action' ilike ?)
@@ -69,6 +70,7 @@ async function decisionsIn(
     [
       `access-${id}`,
       after,
+      `access-${id}`,
       upTo,
       who,
       who,

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { SignedRequest } from '@firesteel/aws-protocol/sigv4/signed-request';
 import type { AccessDecision } from '@firesteel/contracts/events';
-import { handle } from '@firesteel/event-store/aggregate';
+import { handle } from '@firesteel/event-store/commands';
 import { openDatabase } from '@firesteel/event-store/database';
 import { startTestDatabase, type TestDatabase } from '@firesteel/event-store/test-database';
 import { internalApp } from '@firesteel/http/internal-app';

@@ -1,6 +1,7 @@
 /** HTTP ↔ commands and questions about runs and gates; the gateway has validated against the service model. */
 import { deriveId, jobRunArn } from '@firesteel/aws-protocol/ids';
-import { handle, load, transact } from '@firesteel/event-store/aggregate';
+import { load, transact } from '@firesteel/event-store/aggregate';
+import { handle } from '@firesteel/event-store/commands';
 import { callerOf, metaOf } from '@firesteel/http/caller';
 import { placeOf } from '@firesteel/http/page-token';
 import type { EntityManager } from '@mikro-orm/postgresql';

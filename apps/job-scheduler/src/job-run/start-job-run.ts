@@ -2,7 +2,7 @@
 
 import { Refused } from '@firesteel/decider/refused';
 import type { AppendMeta } from '@firesteel/event-store';
-import { handleIn, load, transact } from '@firesteel/event-store/aggregate';
+import { commit, type Unit } from '@firesteel/event-store/commands';
 import { inSpan } from '@firesteel/telemetry/spans';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import {
@@ -53,13 +53,13 @@ export function startJobRun(
 ): Promise<void> {
   const submission = submissionOf(input, application, context);
   const { jobRunId } = context;
+  const run = { aggregate: jobRuns, id: jobRunId };
+  const gate = { aggregate: gates, id: application.applicationId };
   return inSpan('handle StartJobRun', { 'firesteel.jobRunId': jobRunId }, () =>
-    transact(em, async (tx) => {
-      const { version } = await load(tx, jobRuns, jobRunId);
-      const repeated = version > 0;
-      const queued = repeated ? false : await enterGate(tx, application, jobRunId, meta, at);
-      await handleIn(
-        tx,
+    commit(em, [run, gate], (unit) => {
+      const repeated = unit.load(jobRuns, jobRunId).version > 0;
+      const queued = repeated ? false : enterGate(unit, application, jobRunId, meta, at);
+      unit.handle(
         jobRuns,
         jobRunId,
         { type: 'SubmitJobRun', submission: { ...submission, queued }, at },
@@ -69,17 +69,16 @@ export function startJobRun(
   );
 }
 
-async function enterGate(
-  tx: EntityManager,
+function enterGate(
+  unit: Unit,
   application: ApplicationReading,
   jobRunId: string,
   meta: AppendMeta,
   at: string,
-): Promise<boolean> {
+): boolean {
   requireStarted(application);
   const { applicationId, version: applicationVersion } = application;
-  const { state } = await handleIn(
-    tx,
+  const { state } = unit.handle(
     gates,
     applicationId,
     {

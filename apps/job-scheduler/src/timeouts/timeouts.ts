@@ -1,5 +1,6 @@
 /** What time alone brings about: runs that took too long, gates that were idle for long enough. */
-import { handle, transact } from '@firesteel/event-store/aggregate';
+import { transact } from '@firesteel/event-store/aggregate';
+import { handle } from '@firesteel/event-store/commands';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { step } from '../job-run/life.ts';
 import { GateRow, gates, JobRunRow } from '../job-run/tables.ts';

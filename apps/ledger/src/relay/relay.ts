@@ -5,6 +5,8 @@ import {
   chained,
   chainedColumns,
 } from '@firesteel/event-store/chain';
+import { droppedEvents, lastDropped, readSegments } from '@firesteel/event-store/segment';
+import type { SegmentStore } from '@firesteel/event-store/segment-store';
 import type { Publishable, Publisher, TopicEnd } from '@firesteel/messaging/producer';
 import { continueTrace, inSpan } from '@firesteel/telemetry/spans';
 import type { EntityManager } from '@mikro-orm/postgresql';
@@ -14,7 +16,12 @@ const batchSize = 200;
 
 /** An event's exact texts as the values a message carries. */
 export const publishable = (event: ChainedEvent, incarnation: string): Publishable => ({
-  ...event,
+  globalSeq: event.globalSeq,
+  stream: event.stream,
+  version: event.version,
+  eventId: event.eventId,
+  type: event.type,
+  recordedAt: event.recordedAt,
   data: JSON.parse(event.data),
   meta: JSON.parse(event.meta),
   incarnation,
@@ -67,7 +74,22 @@ const markInTrace = ({ type, globalSeq, meta: { traceparent } }: Publishable): P
         inSpan(`publish ${type}`, { 'firesteel.globalSeq': globalSeq }, async () => undefined),
       );
 
-/** Publishes everything sequenced after `after`; answers the last place published. */
+/** Publishes a batch and remembers it; answers the last place published. */
+async function publishBatch(
+  em: EntityManager,
+  publisher: Pick<Publisher, 'publish'>,
+  incarnation: string,
+  events: readonly [ChainedEvent, ...ChainedEvent[]],
+): Promise<number> {
+  const messages = events.map((event) => publishable(event, incarnation));
+  await publisher.publish(messages);
+  await Promise.all(messages.map(markInTrace));
+  const { globalSeq } = events.at(-1) ?? events[0];
+  await writePublished(em, globalSeq);
+  return globalSeq;
+}
+
+/** Publishes everything sequenced after `after`, as the tables have it; answers the last place published. */
 export async function publishAfter(
   em: EntityManager,
   publisher: Publisher,
@@ -76,13 +98,53 @@ export async function publishAfter(
 ): Promise<number> {
   let last = after;
   for (;;) {
-    const events = await readSequenced(em, last);
-    const newest = events.at(-1);
-    if (!newest) return last;
-    const messages = events.map((event) => publishable(event, incarnation));
-    await publisher.publish(messages);
-    await Promise.all(messages.map(markInTrace));
-    last = newest.globalSeq;
-    await writePublished(em, last);
+    const [first, ...others] = await readSequenced(em, last);
+    if (!first) return last;
+    last = await publishBatch(em, publisher, incarnation, [first, ...others]);
   }
+}
+
+/** Publishes what was sequenced just now, without reading it again; answers the last place published. */
+export async function publishSequenced(
+  em: EntityManager,
+  publisher: Publisher,
+  incarnation: string,
+  after: number,
+  sequenced: readonly ChainedEvent[],
+): Promise<number> {
+  // Whatever stands between goes first.
+  if (sequenced[0]?.globalSeq !== after + 1) return publishAfter(em, publisher, incarnation, after);
+  let last = after;
+  for (let at = 0; at < sequenced.length; at += batchSize) {
+    const [first, ...others] = sequenced.slice(at, at + batchSize);
+    if (first) last = await publishBatch(em, publisher, incarnation, [first, ...others]);
+  }
+  return last;
+}
+
+/**
+ * Publishes what is to be told again and whose rows have left for segments; answers the last place published,
+ * from which the tables go on.
+ * @throws BrokenSegment when a file is missing or another
+ */
+export async function publishDropped(
+  em: EntityManager,
+  publisher: Pick<Publisher, 'publish'>,
+  incarnation: string,
+  after: number,
+  store: SegmentStore,
+): Promise<number> {
+  const segments = await readSegments(em);
+  const range = { first: after + 1, last: lastDropped(segments) };
+  let batch: Publishable[] = [];
+  const flush = async (): Promise<void> => {
+    if (batch.length > 0) await publisher.publish(batch);
+    batch = [];
+  };
+  for await (const event of droppedEvents(segments, store, range)) {
+    batch.push(publishable(event, incarnation));
+    if (batch.length === batchSize) await flush();
+  }
+  await flush();
+  return Math.max(after, range.last);
 }

@@ -9,7 +9,7 @@ import { reactionsOf as billingReactions } from '@firesteel/billing/reactions';
 import type { Agents, AgentsOptions } from '@firesteel/capacity/agents';
 import { createCapacity } from '@firesteel/capacity/capacity';
 import { reactionsOf as capacityReactions } from '@firesteel/capacity/reactions';
-import { handle } from '@firesteel/event-store/aggregate';
+import { handle } from '@firesteel/event-store/commands';
 import { reactionsOf as schedulerReactions } from '@firesteel/job-scheduler/reactions';
 import { jobRunRoutes } from '@firesteel/job-scheduler/routes';
 import { expireDue } from '@firesteel/job-scheduler/timeouts';
@@ -63,7 +63,9 @@ const signingKey = createPrivateKey({
 const timeoutCheckMs = 60_000;
 const zoneSilenceMs = 30_000;
 
-const emOf = ({ database }: Surroundings, role: Role): EntityManager => database.orms[role].em;
+/** One for every life: what a dead process had begun holds nobody up. */
+const emOf = ({ database }: Surroundings, role: Role): EntityManager =>
+  database.orms[role].em.fork();
 
 const consume = (
   name: string,
@@ -141,7 +143,7 @@ const startTheLedger: Start = async (life, surroundings) => {
   const kafka = surroundings.kafka.client();
   const publisher = await startPublisher(kafka);
   const topicEnd = await readTopicEnd(kafka);
-  const em = emOf(surroundings, 'ledger').fork();
+  const em = emOf(surroundings, 'ledger');
   const wait = surroundings.waitForPoke;
   const checkpoints = {
     ...{ privateKey: signingKey, everyEvents: 50, everyMs: 60_000, places: [] },

@@ -96,6 +96,19 @@ function writeNothingAhead(postgres: Postgres): void {
   for (const { name } of tables) postgres.execute(`alter table ${name} set unlogged`);
 }
 
+/**
+ * A cursor that goes back does an event's work again. Deciders mostly take a second time for nothing, so that
+ * no state would show it: the database itself refuses.
+ */
+function watchCursors(postgres: Postgres): void {
+  postgres.assume('postgres');
+  postgres.execute(`create function public.refuse_going_back() returns trigger language plpgsql as
+    $$ begin raise exception 'cursor % goes back from % to %', old.name, old.global_seq, new.global_seq; end $$`);
+  for (const schema of Object.keys(schemas))
+    postgres.execute(`create trigger goes_on before update on ${schema}.cursor for each row
+      when (new.global_seq < old.global_seq) execute function public.refuse_going_back()`);
+}
+
 /** Tables made anew, not emptied: rows come in the same order in every run of a seed. */
 function clear(postgres: Postgres): void {
   postgres.assume('postgres');
@@ -121,6 +134,7 @@ export async function openSimulatedDatabase(): Promise<SimulatedDatabase> {
     ledger: await openOrm(postgres, 'ledger'),
   };
   writeNothingAhead(postgres);
+  watchCursors(postgres);
   return {
     postgres,
     orms,

@@ -29,6 +29,7 @@ class Connection implements DatabaseConnection {
   private readonly role: string;
   private giveUp: () => void;
   inTransaction = false;
+  private hasAppended = false;
 
   constructor(postgres: Postgres, role: string, giveUp: () => void) {
     this.postgres = postgres;
@@ -59,10 +60,11 @@ class Connection implements DatabaseConnection {
       life?.die();
     } else {
       last();
-      this.postgres.commits += 1;
+      if (this.hasAppended) this.postgres.appends += 1;
       if (fate?.dies === 'after') life?.die();
     }
     this.inTransaction = false;
+    this.hasAppended = false;
     // Others go on while this one waits for the disk.
     this.release();
     if (life?.isOver) await never();
@@ -72,12 +74,15 @@ class Connection implements DatabaseConnection {
   rollback(): void {
     if (this.inTransaction) this.postgres.execute('rollback');
     this.inTransaction = false;
+    this.hasAppended = false;
   }
 
   private send<Row>(sql: string, parameters: readonly unknown[]): QueryResult<Row> {
     this.postgres.assume(this.role);
-    if (appends.test(sql) && currentLife()?.faults.conflicts())
-      throw new FirstWasAnother('another was first');
+    if (appends.test(sql)) {
+      if (currentLife()?.faults.conflicts()) throw new FirstWasAnother('another was first');
+      this.hasAppended = true;
+    }
     const { rows, affected } =
       parameters.length === 0 ? this.postgres.execute(sql) : this.postgres.query(sql, parameters);
     return { rows: rows as Row[], numAffectedRows: BigInt(affected) };

@@ -67,8 +67,8 @@ export class Postgres {
   private readonly prepared = new Map<string, string>();
   private role = 'postgres';
   private holders: Promise<void> = Promise.resolve();
-  /** Transactions and statements of their own that changed something. */
-  commits = 0;
+  /** Transactions and statements of their own that put something on the log. */
+  appends = 0;
 
   private constructor(engine: PGlite) {
     this.engine = engine;
