@@ -59,6 +59,8 @@ await runService(
         } catch (error) {
           if (!passes(error)) throw error;
           away(error);
+          // Whatever of it goes on beside the loop.
+          await ledger.stop();
         }
         ledger = await whenThere(begin, away);
       }
