@@ -66,8 +66,8 @@ export type LedgerOptions = {
 };
 
 /**
- * Starts the loop. Its failures reject `done`: the process then ends and begins again from the
- * checkpoint, which is safe because publishing is at least once.
+ * Starts the loop. Its failures reject `done`: another one then begins again from the checkpoint, which is
+ * safe because publishing is at least once.
  */
 export async function startLedger(
   options: LedgerOptions,

@@ -6,10 +6,12 @@ import { join } from 'node:path';
 import { openDatabase } from '@firesteel/event-store/database';
 import { openSegmentStore } from '@firesteel/event-store/segment-store';
 import { internalApp } from '@firesteel/http/internal-app';
+import { passes } from '@firesteel/messaging/consumer';
 import { createKafka } from '@firesteel/messaging/kafka';
 import { readTopicEnd, startPublisher } from '@firesteel/messaging/producer';
 import { readKey } from '@firesteel/service/environment';
 import { closeServer, listen, runService } from '@firesteel/service/run-service';
+import { whenThere } from '@firesteel/service/when-there';
 import { Router } from 'express';
 import { filePlace, topicPlace } from './checkpoint/checkpoint-places.ts';
 import { config } from './config.ts';
@@ -19,12 +21,11 @@ await runService(
   'ledger',
   { logLevel: config.LOG_LEVEL, otlpEndpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT },
   async ({ log, onStop }) => {
-    const orm = await openDatabase({
-      url: config.DATABASE_URL,
-      entities: [],
-      migrations: [],
-      poolSize: 2,
-    });
+    const away = (error: unknown): void => log.warn({ err: error }, 'the database is away');
+    const orm = await whenThere(
+      () => openDatabase({ url: config.DATABASE_URL, entities: [], migrations: [], poolSize: 2 }),
+      away,
+    );
     onStop(() => orm.close());
     const kafka = createKafka(config.KAFKA_BROKERS, 'ledger');
     const publisher = await startPublisher(kafka);
@@ -33,51 +34,67 @@ await runService(
     onStop(pokes.stop);
     const em = orm.em.fork();
     const serviceKey = readKey(config.FIRESTEEL_SECRETS_DIR, 'service.key');
-    const ledger = await startLedger({
-      em,
-      publisher,
-      topicEnd: await readTopicEnd(kafka),
-      wait: pokes.wait,
-      checkpoints: {
-        privateKey: createPrivateKey(
-          readFileSync(join(config.FIRESTEEL_SECRETS_DIR, 'ledger-signing.pem')),
-        ),
-        everyEvents: config.CHECKPOINT_EVENTS,
-        everyMs: config.CHECKPOINT_MINUTES * 60_000,
-        places: [filePlace(config.CHECKPOINT_FILE), topicPlace(em, publisher)],
-        now: () => new Date(),
-        failed: (error) => log.error({ err: error }, 'a checkpoint is not where it should be'),
-      },
-      segments:
-        config.SEGMENT_STORE === undefined
-          ? undefined
-          : {
-              store: openSegmentStore({
-                place: config.SEGMENT_STORE,
-                objectStoreUrl: config.OBJECT_STORE_URL,
-                serviceKey,
-                s3Endpoint: config.S3_ENDPOINT,
-                region: config.AWS_REGION,
-                accessKeyId: config.SEGMENT_ACCESS_KEY_ID,
-                secretAccessKey: config.SEGMENT_SECRET_ACCESS_KEY,
-              }),
-              everyEvents: config.SEGMENT_EVENTS,
-              hotMs: config.SEGMENT_HOT_DAYS * 86_400_000,
-              everyMs: config.SEGMENT_LOOK_SECONDS * 1_000,
-              now: () => new Date(),
-              done: ({ stored, dropped }) =>
-                log.info(
-                  {
-                    stored: stored.map(({ name }) => name),
-                    dropped: dropped.map(({ name }) => name),
-                  },
-                  'segments were stored, or their rows dropped',
-                ),
-              failed: (error) => log.error({ err: error }, 'a segment is not where it should be'),
-            },
-    });
-    onStop(ledger.stop);
-    ledger.done.catch((error: unknown) => {
+    const begin = async () =>
+      startLedger({
+        em,
+        publisher,
+        topicEnd: await readTopicEnd(kafka),
+        wait: pokes.wait,
+        checkpoints: {
+          privateKey: createPrivateKey(
+            readFileSync(join(config.FIRESTEEL_SECRETS_DIR, 'ledger-signing.pem')),
+          ),
+          everyEvents: config.CHECKPOINT_EVENTS,
+          everyMs: config.CHECKPOINT_MINUTES * 60_000,
+          places: [filePlace(config.CHECKPOINT_FILE), topicPlace(em, publisher)],
+          now: () => new Date(),
+          failed: (error) => log.error({ err: error }, 'a checkpoint is not where it should be'),
+        },
+        segments:
+          config.SEGMENT_STORE === undefined
+            ? undefined
+            : {
+                store: openSegmentStore({
+                  place: config.SEGMENT_STORE,
+                  objectStoreUrl: config.OBJECT_STORE_URL,
+                  serviceKey,
+                  s3Endpoint: config.S3_ENDPOINT,
+                  region: config.AWS_REGION,
+                  accessKeyId: config.SEGMENT_ACCESS_KEY_ID,
+                  secretAccessKey: config.SEGMENT_SECRET_ACCESS_KEY,
+                }),
+                everyEvents: config.SEGMENT_EVENTS,
+                hotMs: config.SEGMENT_HOT_DAYS * 86_400_000,
+                everyMs: config.SEGMENT_LOOK_SECONDS * 1_000,
+                now: () => new Date(),
+                done: ({ stored, dropped }) =>
+                  log.info(
+                    {
+                      stored: stored.map(({ name }) => name),
+                      dropped: dropped.map(({ name }) => name),
+                    },
+                    'segments were stored, or their rows dropped',
+                  ),
+                failed: (error) => log.error({ err: error }, 'a segment is not where it should be'),
+              },
+      });
+    let ledger = await whenThere(begin, away);
+    onStop(() => ledger.stop());
+    /** A life of the loop ends with its database; the next one takes over from it and reads everything anew. */
+    const goOn = async (): Promise<void> => {
+      for (;;) {
+        try {
+          return await ledger.done;
+        } catch (error) {
+          if (!passes(error)) throw error;
+          away(error);
+          // Whatever of it goes on beside the loop.
+          await ledger.stop();
+        }
+        ledger = await whenThere(begin, away);
+      }
+    };
+    goOn().catch((error: unknown) => {
       log.fatal({ err: error }, 'the ledger stopped');
       process.exit(1);
     });

@@ -1,6 +1,9 @@
 /** Opening a service's own database: its role, its schema, its migrations. */
 import { type Migration, Migrator } from '@mikro-orm/migrations';
 import { defineConfig, type EntitySchema, MikroORM } from '@mikro-orm/postgresql';
+import { giveBackBrokenConnections } from './broken-connections.ts';
+
+giveBackBrokenConnections();
 
 /** A named step of a service's schema; the list is explicit and only ever grows. */
 export type NamedMigration = {

@@ -14,7 +14,7 @@ import { park, parkedStreams } from './parked.ts';
 import { fromMessage, type Publishable } from './producer.ts';
 import { type Reaction, ReactionFailed, react } from './reaction.ts';
 
-export type { Reaction } from './reaction.ts';
+export { passes, type Reaction } from './reaction.ts';
 
 export type ConsumerOptions = {
   readonly kafka: Kafka;

@@ -118,6 +118,12 @@ describe('parking', () => {
     ['a full disk', { code: '53100' }, true],
     ['a deadlock', { code: '40P01' }, true],
     ['a refused connection', { code: 'ECONNREFUSED' }, true],
+    [
+      'a connection that broke before this query',
+      { message: 'Client has encountered a connection error and is not queryable' },
+      true,
+    ],
+    ['a broker that elects a leader', { retriable: true }, true],
     ['a division by zero', { code: '22012' }, false],
     ['a programming error', {}, false],
   ])('%s passes by itself: %j, %s', (_name, fields, expected) => {

@@ -32,11 +32,15 @@ export function passes(error: unknown): boolean {
   if (error instanceof VersionConflict) return true;
   if (!(error instanceof Error)) return false;
   if (error.name === 'ServiceUnavailable') return true;
+  // kafkajs' own word for it: a leader that is being elected, a broker that is starting.
+  if ('retriable' in error && error.retriable === true) return true;
   const code = 'code' in error ? String(error.code) : '';
   return (
     /^E[A-Z]+$/.test(code) ||
     (code.length === 5 && passingStates.includes(code.slice(0, 2))) ||
-    /Connection terminated|timeout exceeded when trying to connect/.test(error.message)
+    /Connection terminated|not queryable|timeout exceeded when trying to connect/.test(
+      error.message,
+    )
   );
 }
 

@@ -12,6 +12,7 @@ import { commonEnvironment, databaseEnvironment, readKey } from './environment.t
 import { parkedRoutes } from './parked-routes.ts';
 import { closeServer, type Life, listen, runService } from './run-service.ts';
 import { createWaker } from './wake.ts';
+import { whenThere } from './when-there.ts';
 
 /** The environment of a service with a domain. */
 export const domainEnvironment = commonEnvironment.extend(databaseEnvironment.shape);
@@ -51,11 +52,15 @@ export const runDomainService = (
     name,
     { logLevel: environment.LOG_LEVEL, otlpEndpoint: environment.OTEL_EXPORTER_OTLP_ENDPOINT },
     async ({ log, onStop }) => {
-      const orm = await openDatabase({
-        url: environment.DATABASE_URL,
-        entities: database.entities,
-        migrations: [...consumerMigrations, ...database.migrations],
-      });
+      const open = () =>
+        openDatabase({
+          url: environment.DATABASE_URL,
+          entities: database.entities,
+          migrations: [...consumerMigrations, ...database.migrations],
+        });
+      const orm = await whenThere(open, (error) =>
+        log.warn({ err: error }, 'the database is away'),
+      );
       onStop(() => orm.close());
       const serviceKey = readKey(environment.FIRESTEEL_SECRETS_DIR, 'service.key');
       const wakeLedger = createWaker(environment.LEDGER_WAKE_PORT);

@@ -1,6 +1,6 @@
 /** `npm run faults`: chooses, brings an installation, does what is asked, says what came of it. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { availableParallelism, totalmem } from 'node:os';
+import { availableParallelism, loadavg, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { type Request, readCommandLine, usage } from './command-line.ts';
 import { readConfig, repoDir } from './config.ts';
@@ -29,8 +29,9 @@ function randomFrom(seed: number): () => number {
 function stackKeeper(request: RunRequest) {
   let held: Stack | undefined;
   const release = async (): Promise<void> => {
-    await held?.stop();
+    const last = held;
     held = undefined;
+    await last?.stop();
   };
   const bring = async (): Promise<Stack> => {
     held ??=
@@ -80,7 +81,8 @@ async function runOne(
   const passed = outcome.problems.length === 0;
   console.log(`${passed ? 'passed' : 'FAILED'} ${fault.number} ${fault.name}: ${outcome.measured}`);
   for (const problem of outcome.problems) console.log(`  ${problem}`);
-  if (request.write) writeRow({ fault, outcome, seconds, seed, date: today() });
+  if (request.write)
+    writeRow({ fault, outcome, seconds, seed, load: Math.round(loadavg()[0] ?? 0), date: today() });
   return passed;
 }
 
@@ -89,6 +91,10 @@ async function runFaults(request: RunRequest): Promise<number> {
     throw new Error('One of these spoils its installation: leave out --stack running.');
   const keeper = stackKeeper(request);
   let failures = 0;
+  const interrupted = (): void => {
+    void keeper.release().finally(() => process.exit(130));
+  };
+  process.on('SIGINT', interrupted).on('SIGTERM', interrupted);
   try {
     for (const fault of request.chosen) {
       const passed = await runOne(fault, request, keeper.bring);

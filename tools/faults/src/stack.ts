@@ -116,7 +116,7 @@ export const freePort = (): Promise<number> =>
 function askStatus(home: string): Promise<Status | undefined> {
   return new Promise((resolve) => {
     const socketPath = join(home, 'run', 'control.sock');
-    const request = get({ socketPath, path: '/status', timeout: 2_000 }, (response) => {
+    const request = get({ socketPath, path: '/status', timeout: 10_000 }, (response) => {
       let text = '';
       response.on('data', (chunk) => {
         text += String(chunk);

@@ -22,12 +22,19 @@ export async function setClock(
 ): Promise<() => Promise<void>> {
   const shim = new URL('./shifted-clock.ts', import.meta.url);
   shim.search = `?offset=${offsetMs}&drift=${driftMsPerSecond}`;
-  const pid = (await stack.status())?.processes.find((process) => process.name === name)?.pid;
-  if (!pid) throw new Error(`${name} has no process at the moment`);
+  const now = await stack.status();
+  const pid = now?.processes.find((process) => process.name === name)?.pid;
+  if (!pid || !now) throw new Error(`${name} has no process at the moment`);
   const start = startBeside(pid, {}, ['--import', shim.href]);
-  await stack.signal(name, 'SIGKILL');
+  // Else the supervisor's own could be first at the port.
+  process.kill(now.supervisor.pid, 'SIGSTOP');
+  process.kill(pid, 'SIGKILL');
   const service: ChildProcess = start();
-  await eventually(`${name} with a wrong clock`, () => isHealthy(stack.portOf(name)), 60_000);
+  try {
+    await eventually(`${name} with a wrong clock`, () => isHealthy(stack.portOf(name)), 60_000);
+  } finally {
+    process.kill(now.supervisor.pid, 'SIGCONT');
+  }
   if (service.exitCode !== null) throw new Error(`${name} with a wrong clock did not stay`);
   return async () => {
     const gone = new Promise((resolve) => service.once('exit', resolve));

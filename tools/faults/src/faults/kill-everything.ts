@@ -5,11 +5,11 @@ import { again, inSeconds, longest, oneOf, underLoad } from '../under-load.ts';
 /** Kills one of them, or one time in eight all; a supervisor is started again, as its owner would. @returns how many */
 async function strike({ stack, random, say }: Scene, names: readonly string[]): Promise<number> {
   const victims = random() < 0.125 ? names : [oneOf(names, random)];
-  let kills = 0;
-  for (const victim of victims) if (await stack.signal(victim, 'SIGKILL')) kills += 1;
-  say(`killed ${victims}`);
-  if (victims.includes('supervisor')) await stack.firesteel('up');
-  return kills;
+  const killed: string[] = [];
+  for (const victim of victims) if (await stack.signal(victim, 'SIGKILL')) killed.push(victim);
+  say(`killed ${killed}`);
+  if (killed.includes('supervisor')) await stack.firesteel('up');
+  return killed.length;
 }
 
 export const killEverything: Fault = {
