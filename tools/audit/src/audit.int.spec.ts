@@ -28,7 +28,7 @@ const services: readonly AuditedService[] = [
 const tableOf = (aggregate: AuditedAggregate): string => {
   const columns = Object.keys(aggregate.columns(aggregate.decider.initial));
   return `create table ${aggregate.entity.meta.tableName} (id text primary key, version int not null,
-    state jsonb not null, ${columns.map((name) => `${name} text`).join(', ')})`;
+    state jsonb not null${columns.map((name) => `, ${name} text`).join('')})`;
 };
 const creationOf = (aggregates: readonly AuditedAggregate[]) => ({
   name: 'create-tables',
