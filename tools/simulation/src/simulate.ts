@@ -43,6 +43,7 @@ function createReader(world: World, history: History): () => void {
       lastPos = Number(row['pos']);
       history.take(row as Parameters<History['take']>[0]);
     }
+    history.judgeUsages();
   };
 }
 

@@ -10,7 +10,8 @@ import { serviceToken } from '@firesteel/http/service-token';
 import type { Reaction } from '@firesteel/messaging/consumer';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import supertest from 'supertest';
-import { CreateJobRun } from '../migrations/2026-11-25-create-job-run.ts';
+import { AllowanceRow } from '../allowance/allowance-table.ts';
+import { jobRunMigrations } from '../migrations/job-run-migrations.ts';
 import {
   onAllocationEnded,
   onAllocationGranted,
@@ -42,8 +43,8 @@ describe('job-scheduler over HTTP', () => {
     database = await startTestDatabase();
     orm = await openDatabase({
       url: database.urlOf('job_scheduler'),
-      entities: [JobRunRow, GateRow],
-      migrations: [{ name: 'create-job-run', class: CreateJobRun }],
+      entities: [JobRunRow, GateRow, AllowanceRow],
+      migrations: jobRunMigrations,
     });
     const options = { em: orm.em, idKey: serviceKey, region: 'eu-west-1', wakeLedger: () => {} };
     const routes = jobRunRoutes({ ...options, now });

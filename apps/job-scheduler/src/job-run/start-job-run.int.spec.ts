@@ -4,6 +4,7 @@ import { load, transact } from '@firesteel/event-store/aggregate';
 import { openDatabase } from '@firesteel/event-store/database';
 import { startTestDatabase, type TestDatabase } from '@firesteel/event-store/test-database';
 import type { MikroORM } from '@mikro-orm/postgresql';
+import { AllowanceRow } from '../allowance/allowance-table.ts';
 import { jobRunMigrations } from '../migrations/job-run-migrations.ts';
 import { onBudgetExhausted, onBudgetRecovered } from '../reactions/on-budget.ts';
 import { expireDue } from '../timeouts/timeouts.ts';
@@ -21,7 +22,7 @@ describe('job-scheduler on PostgreSQL', () => {
     database = await startTestDatabase();
     orm = await openDatabase({
       url: database.urlOf('job_scheduler'),
-      entities: [JobRunRow, GateRow],
+      entities: [JobRunRow, GateRow, AllowanceRow],
       migrations: jobRunMigrations,
     });
   });

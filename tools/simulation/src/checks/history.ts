@@ -62,6 +62,7 @@ export class History {
   private readonly truth: Truth;
   private readonly versions = new Map<string, number>();
   private readonly live = new Map<string, LiveWorker>();
+  private readonly unjudged = new Set<string>();
   private readonly exits = new Map<string, Exited>();
   private readonly usages = new Map<string, Metered>();
   events = 0;
@@ -150,12 +151,20 @@ export class History {
   private metered(usage: Metered): void {
     never(this.usages.has(usage.usageId), () => `usage of ${usage.workerId} is metered twice`);
     this.usages.set(usage.usageId, usage);
-    const usedSeconds = this.usedSecondsOf(usage.workerId);
-    const aliveMs = this.truth.readyMsOf(usage.workerId);
-    never(
-      usedSeconds > Math.ceil(aliveMs / 1_000),
-      () => `worker ${usage.workerId}: ${usedSeconds} s billed, ${aliveMs} ms alive`,
-    );
+    this.unjudged.add(usage.workerId);
+  }
+
+  /** Judges what has been metered; a life may be shared anew between payers, in several facts of one transaction. */
+  judgeUsages(): void {
+    for (const workerId of this.unjudged) {
+      const usedSeconds = this.usedSecondsOf(workerId);
+      const aliveMs = this.truth.readyMsOf(workerId);
+      never(
+        usedSeconds > Math.ceil(aliveMs / 1_000),
+        () => `worker ${workerId}: ${usedSeconds} s billed, ${aliveMs} ms alive`,
+      );
+    }
+    this.unjudged.clear();
   }
 
   private usagesOf(workerId: string): Metered[] {
