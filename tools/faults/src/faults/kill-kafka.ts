@@ -61,7 +61,7 @@ export const killKafka: Fault = {
   seconds: 90,
   run: async (scene) => {
     const { stack, seconds, say } = scene;
-    const third = seconds / 3;
+    const third = Math.round(seconds / 3);
     let kills = 0;
     let drained = { events: 0, ms: 1, fromReadyMs: 1 };
     const took: { with: number[]; without: number[] } = { with: [], without: [] };
