@@ -12,10 +12,48 @@ import { readTopicEnd, startPublisher } from '@firesteel/messaging/producer';
 import { readKey } from '@firesteel/service/environment';
 import { closeServer, listen, runService } from '@firesteel/service/run-service';
 import { whenThere } from '@firesteel/service/when-there';
+import type { Logger } from '@firesteel/telemetry/logger';
 import { Router } from 'express';
 import { filePlace, topicPlace } from './checkpoint/checkpoint-places.ts';
 import { config } from './config.ts';
 import { listenForPokes, startLedger } from './ledger.ts';
+import type { SegmentingOptions } from './segment/segmenter.ts';
+
+/** Undefined where no place for segments is named. */
+function segmentsOf({
+  serviceKey,
+  now,
+  log,
+}: {
+  readonly serviceKey: Buffer;
+  readonly now: () => Date;
+  readonly log: Pick<Logger, 'info' | 'error'>;
+}): SegmentingOptions | undefined {
+  if (config.SEGMENT_STORE === undefined) return undefined;
+  return {
+    store: openSegmentStore({
+      place: config.SEGMENT_STORE,
+      objectStoreUrl: config.OBJECT_STORE_URL,
+      serviceKey,
+      s3Endpoint: config.S3_ENDPOINT,
+      region: config.AWS_REGION,
+      accessKeyId: config.SEGMENT_ACCESS_KEY_ID,
+      secretAccessKey: config.SEGMENT_SECRET_ACCESS_KEY,
+    }),
+    everyEvents: config.SEGMENT_EVENTS,
+    hotMs: config.SEGMENT_HOT_DAYS * 86_400_000,
+    everyMs: config.SEGMENT_LOOK_SECONDS * 1_000,
+    now,
+    done: ({ stored, dropped }) => {
+      const names = {
+        stored: stored.map(({ name }) => name),
+        dropped: dropped.map(({ name }) => name),
+      };
+      log.info(names, 'segments were stored, or their rows dropped');
+    },
+    failed: (error) => log.error({ err: error }, 'a segment is not where it should be'),
+  };
+}
 
 await runService(
   'ledger',
@@ -34,50 +72,26 @@ await runService(
     onStop(pokes.stop);
     const em = orm.em.fork();
     const serviceKey = readKey(config.FIRESTEEL_SECRETS_DIR, 'service.key');
-    const begin = async () =>
-      startLedger({
-        em,
-        publisher,
-        topicEnd: await readTopicEnd(kafka),
-        wait: pokes.wait,
-        checkpoints: {
-          privateKey: createPrivateKey(
-            readFileSync(join(config.FIRESTEEL_SECRETS_DIR, 'ledger-signing.pem')),
-          ),
-          everyEvents: config.CHECKPOINT_EVENTS,
-          everyMs: config.CHECKPOINT_MINUTES * 60_000,
-          places: [filePlace(config.CHECKPOINT_FILE), topicPlace(em, publisher)],
-          now: () => new Date(),
-          failed: (error) => log.error({ err: error }, 'a checkpoint is not where it should be'),
-        },
-        segments:
-          config.SEGMENT_STORE === undefined
-            ? undefined
-            : {
-                store: openSegmentStore({
-                  place: config.SEGMENT_STORE,
-                  objectStoreUrl: config.OBJECT_STORE_URL,
-                  serviceKey,
-                  s3Endpoint: config.S3_ENDPOINT,
-                  region: config.AWS_REGION,
-                  accessKeyId: config.SEGMENT_ACCESS_KEY_ID,
-                  secretAccessKey: config.SEGMENT_SECRET_ACCESS_KEY,
-                }),
-                everyEvents: config.SEGMENT_EVENTS,
-                hotMs: config.SEGMENT_HOT_DAYS * 86_400_000,
-                everyMs: config.SEGMENT_LOOK_SECONDS * 1_000,
-                now: () => new Date(),
-                done: ({ stored, dropped }) =>
-                  log.info(
-                    {
-                      stored: stored.map(({ name }) => name),
-                      dropped: dropped.map(({ name }) => name),
-                    },
-                    'segments were stored, or their rows dropped',
-                  ),
-                failed: (error) => log.error({ err: error }, 'a segment is not where it should be'),
-              },
-      });
+    const privateKey = createPrivateKey(
+      readFileSync(join(config.FIRESTEEL_SECRETS_DIR, 'ledger-signing.pem')),
+    );
+    const now = (): Date => new Date();
+    const options = {
+      em,
+      publisher,
+      wait: pokes.wait,
+      checkpoints: {
+        privateKey,
+        everyEvents: config.CHECKPOINT_EVENTS,
+        everyMs: config.CHECKPOINT_MINUTES * 60_000,
+        places: [filePlace(config.CHECKPOINT_FILE), topicPlace(em, publisher)],
+        now,
+        failed: (error: unknown) =>
+          log.error({ err: error }, 'a checkpoint is not where it should be'),
+      },
+      segments: segmentsOf({ serviceKey, now, log }),
+    };
+    const begin = async () => startLedger({ ...options, topicEnd: await readTopicEnd(kafka) });
     let ledger = await whenThere(begin, away);
     onStop(() => ledger.stop());
     /** A life of the loop ends with its database; the next one takes over from it and reads everything anew. */

@@ -1,5 +1,6 @@
 /** One request to S3, path style, signed with Signature Version 4 as a run's role. */
-import { createHash, createHmac, type Hash, type Hmac } from 'node:crypto';
+import { createHash } from 'node:crypto';
+import { NodeSha256 } from '@firesteel/aws-protocol/sigv4/node-sha256';
 import { callHttp, type HttpAnswer, type HttpCall } from './http-call.ts';
 import type { ObjectAddress } from './log-layout.ts';
 import type { RunCredentials } from './run-credentials.ts';
@@ -25,35 +26,6 @@ export type S3Request = {
   readonly digest?: string;
 };
 
-/** The digest that the signer asks for, by Node's own crypto. */
-class Sha256 {
-  private hash: Hash | Hmac;
-  private readonly secret: string | ArrayBuffer | ArrayBufferView | undefined;
-  constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
-    this.secret = secret;
-    this.hash = this.begin();
-  }
-  private begin(): Hash | Hmac {
-    if (this.secret === undefined) return createHash('sha256');
-    const key =
-      typeof this.secret === 'string'
-        ? Buffer.from(this.secret)
-        : ArrayBuffer.isView(this.secret)
-          ? Buffer.from(this.secret.buffer, this.secret.byteOffset, this.secret.byteLength)
-          : Buffer.from(this.secret);
-    return createHmac('sha256', key);
-  }
-  update(chunk: Uint8Array): void {
-    this.hash.update(chunk);
-  }
-  digest(): Promise<Uint8Array> {
-    return Promise.resolve(this.hash.digest());
-  }
-  reset(): void {
-    this.hash = this.begin();
-  }
-}
-
 /** RFC 3986, with slashes kept: what S3 signs. */
 const encodeKey = (key: string): string =>
   key
@@ -77,7 +49,7 @@ export async function askS3(request: S3Request, target: S3Target): Promise<HttpA
     service: 's3',
     region: target.region,
     credentials: { accessKeyId, secretAccessKey, sessionToken },
-    sha256: Sha256,
+    sha256: NodeSha256,
     uriEscapePath: false,
   });
   const signed = await signer.sign({

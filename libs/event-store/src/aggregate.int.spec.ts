@@ -103,7 +103,7 @@ describe('the event store on PostgreSQL', () => {
   it.each([
     [
       'append to another service’s stream',
-      `select log.append('job-run-1', 0, '[{"type":"X","data":{}}]', '{}')`,
+      `select log.append_events('[{"stream":"job-run-1","version":1,"type":"X","data":{},"meta":{}}]')`,
     ],
     [
       'append to another service’s stream beside its own',

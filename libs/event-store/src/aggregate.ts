@@ -8,7 +8,15 @@
 import type { Decider } from '@firesteel/decider';
 import { fold } from '@firesteel/decider';
 import type { EntityManager, EntitySchema } from '@mikro-orm/postgresql';
-import { type AnyFact, type AppendMeta, append, codeOf, VersionConflict } from './event-store.ts';
+import {
+  type AnyFact,
+  type AppendMeta,
+  appendPlaced,
+  codeOf,
+  type PlacedFact,
+  placed,
+  VersionConflict,
+} from './event-store.ts';
 
 /** The value of a query column: what SQL, JSON and the replay compare alike. */
 export type ColumnValue = string | number | boolean | null;
@@ -67,6 +75,40 @@ export async function load<State extends object, Command, Event extends AnyFact>
   return row ?? { state: aggregate.decider.initial, version: 0 };
 }
 
+/** What a command does to a stream: nothing to append, and no row, when everything is already so. */
+export type Decided<State, Event> = Handled<State, Event> & {
+  readonly facts: readonly PlacedFact[];
+  readonly row: AggregateRow | null;
+};
+
+/** The stream of an aggregate's thing. */
+export const streamOf = (category: string, id: string): string => `${category}-${id}`;
+
+/**
+ * Decides a command on a stream that stands so; nothing is written.
+ * @throws Refused from the decider
+ */
+export function decideOn<State extends object, Command, Event extends AnyFact>(
+  aggregate: Aggregate<State, Command, Event>,
+  id: string,
+  { state, version }: { readonly state: State; readonly version: number },
+  command: Command,
+  meta: AppendMeta,
+): Decided<State, Event> {
+  const { decide, evolve } = aggregate.decider;
+  const events = decide(command, state);
+  if (events.length === 0) return { events, state, version, facts: [], row: null };
+  const next = events.reduce(evolve, state);
+  const nextVersion = version + events.length;
+  return {
+    events,
+    state: next,
+    version: nextVersion,
+    facts: placed(streamOf(aggregate.category, id), version, events, meta),
+    row: rowOf(aggregate, id, nextVersion, next),
+  };
+}
+
 /**
  * Load, decide, append, keep the row: within the caller's transaction.
  * @throws Refused from the decider; VersionConflict when somebody else was first
@@ -78,13 +120,12 @@ export async function handleIn<State extends object, Command, Event extends AnyF
   command: Command,
   meta: AppendMeta = {},
 ): Promise<Handled<State, Event>> {
-  const { state, version } = await load(tx, aggregate, id);
-  const events = aggregate.decider.decide(command, state);
-  if (events.length === 0) return { events, state, version };
-  const next = events.reduce(aggregate.decider.evolve, state);
-  const nextVersion = await append(tx, `${aggregate.category}-${id}`, version, events, meta);
-  await writeRows(tx, aggregate.entity.meta.tableName, [rowOf(aggregate, id, nextVersion, next)]);
-  return { events, state: next, version: nextVersion };
+  const standing = await load(tx, aggregate, id);
+  const { facts, row, ...handled } = decideOn(aggregate, id, standing, command, meta);
+  if (row === null) return handled;
+  await appendPlaced(tx, facts);
+  await writeRows(tx, aggregate.entity.meta.tableName, [row]);
+  return handled;
 }
 
 /** Keeps rows of one table, each in place of what it was. */

@@ -8,18 +8,13 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import {
   type Aggregate,
   type AggregateRow,
+  decideOn,
   type Handled,
-  rowOf,
+  streamOf,
   transact,
   writeRows,
 } from './aggregate.ts';
-import {
-  type AnyFact,
-  type AppendMeta,
-  appendPlaced,
-  type PlacedFact,
-  placed,
-} from './event-store.ts';
+import { type AnyFact, type AppendMeta, appendPlaced, type PlacedFact } from './event-store.ts';
 
 /** A stream that a work reads: it is loaded before the work begins. */
 export type Place = {
@@ -53,8 +48,6 @@ type Standing = {
   readonly row: { readonly table: string; readonly row: AggregateRow } | null;
 };
 type Standings = ReadonlyMap<string, Standing>;
-
-const streamOf = (category: string, id: string): string => `${category}-${id}`;
 
 async function loadStandings(tx: EntityManager, places: readonly Place[]): Promise<Standings> {
   const standings = new Map<string, Standing>();
@@ -97,19 +90,14 @@ function unitOn(before: Standings): {
     return { state: state as State, version };
   };
   const handle: Unit['handle'] = (aggregate, id, command, meta = {}) => {
-    const { state, version } = load(aggregate, id);
-    const events = aggregate.decider.decide(command, state);
-    if (events.length === 0) return { events, state, version };
-    const next = events.reduce(aggregate.decider.evolve, state);
-    const stream = streamOf(aggregate.category, id);
-    const nextVersion = version + events.length;
-    facts.push(...placed(stream, version, events, meta));
-    changed.set(stream, {
-      version: nextVersion,
-      state: next,
-      row: { table: aggregate.entity.meta.tableName, row: rowOf(aggregate, id, nextVersion, next) },
-    });
-    return { events, state: next, version: nextVersion };
+    const decided = decideOn(aggregate, id, load(aggregate, id), command, meta);
+    const { facts: more, row, ...handled } = decided;
+    if (row === null) return handled;
+    facts.push(...more);
+    const { version, state } = handled;
+    const table = aggregate.entity.meta.tableName;
+    changed.set(streamOf(aggregate.category, id), { version, state, row: { table, row } });
+    return handled;
   };
   return { unit: { load, handle }, changed, facts };
 }

@@ -132,16 +132,7 @@ begin
   end if;
 end $$;
 
--- the same for one stream: events is a json array of {type, data}; answers the new version
-create or replace function log.append(stream text, expected int, events json, meta json) returns int
-language plpgsql security definer set search_path = pg_catalog, log as $$
-begin
-  perform log.append_events((
-    select coalesce(json_agg(json_build_object('stream', append.stream, 'version', append.expected + place,
-      'type', item->'type', 'data', item->'data', 'meta', append.meta) order by place), '[]')
-    from json_array_elements(append.events) with ordinality as t(item, place)));
-  return expected + json_array_length(events);
-end $$;
+drop function if exists log.append(text, int, json, json);
 
 create or replace function log.read_stream(stream text, after_version int)
 returns table (version int, type text, recorded_at timestamptz, data json, meta json)

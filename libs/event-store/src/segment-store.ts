@@ -2,9 +2,10 @@
  * Where segments lie: in a store of the installation's own that no tenant reaches, in a bucket of an S3 that the
  * operator brought, or in a folder. A file that is there is never written again.
  */
-import { createHash, createHmac, randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import { NodeSha256 } from '@firesteel/aws-protocol/sigv4/node-sha256';
 import { segmentBucket } from '@firesteel/contracts/segments';
 import { serviceToken } from '@firesteel/http/service-token';
 import { SignatureV4 } from '@smithy/signature-v4';
@@ -133,37 +134,13 @@ const signAsService =
     ),
   });
 
-/** The digest as the signer asks for it, by Node's own crypto. */
-class Sha256 {
-  private readonly secret: Parameters<typeof createHmac>[1] | undefined;
-  private parts: Uint8Array[] = [];
-  constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
-    this.secret = secret === undefined || typeof secret === 'string' ? secret : bytesOf(secret);
-  }
-  update(chunk: Uint8Array): void {
-    this.parts.push(chunk);
-  }
-  async digest(): Promise<Uint8Array> {
-    const hash =
-      this.secret === undefined ? createHash('sha256') : createHmac('sha256', this.secret);
-    return hash.update(Buffer.concat(this.parts)).digest();
-  }
-  reset(): void {
-    this.parts = [];
-  }
-}
-const bytesOf = (bytes: ArrayBuffer | ArrayBufferView): Uint8Array =>
-  ArrayBuffer.isView(bytes)
-    ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    : new Uint8Array(bytes);
-
 /** Signature Version 4 with the operator's own key. */
 function signAsOperator(region: string, accessKeyId: string, secretAccessKey: string): Sign {
   const signer = new SignatureV4({
     service: 's3',
     region,
     credentials: { accessKeyId, secretAccessKey },
-    sha256: Sha256,
+    sha256: NodeSha256,
     uriEscapePath: false,
   });
   return async (method, url, bodyHash) => {

@@ -13,7 +13,8 @@ export type TestDatabase = {
   readonly stop: () => Promise<void>;
 };
 
-const freePort = (): Promise<number> =>
+/** A port that nobody has at the moment. */
+export const freePort = (): Promise<number> =>
   new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);

@@ -4,7 +4,8 @@ import { chownSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openDatabase } from '@firesteel/event-store/database';
-import { eventually, freePort, type Stack } from './stack.ts';
+import { freePort } from '@firesteel/event-store/test-database';
+import { eventually, type Stack } from './stack.ts';
 
 const parentOf = (pid: string): number => {
   try {

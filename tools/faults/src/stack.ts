@@ -2,7 +2,6 @@
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { get } from 'node:http';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -10,6 +9,7 @@ import { EMRServerlessClient } from '@aws-sdk/client-emr-serverless';
 import { IAMClient } from '@aws-sdk/client-iam';
 import { S3Client } from '@aws-sdk/client-s3';
 import { openDatabase } from '@firesteel/event-store/database';
+import { freePort } from '@firesteel/event-store/test-database';
 import { z } from 'zod';
 import { repoDir } from './config.ts';
 
@@ -100,17 +100,6 @@ export const runProgram = (
     child.stderr.on('data', take);
     child.once('error', reject);
     child.once('close', (status) => resolve({ status, output }));
-  });
-
-/** A port that nobody has at the moment. */
-export const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
   });
 
 function askStatus(home: string): Promise<Status | undefined> {

@@ -1,7 +1,7 @@
 /**
  * Managed policies of AWS that people attach (AWS managed policy reference guide, as of 2026-11), stated exactly
- * but for ReadOnlyAccess, of which only what it says of the services that there are here is kept: it
- * names some thousand actions of others. Any other one is not there.
+ * but for ReadOnlyAccess, of which only what concerns the services that there are here is kept, in words of ours: AWS'
+ * names some thousand actions of others. Its version and dates are not AWS'. Any other one is not there.
  */
 import { createHash } from 'node:crypto';
 

@@ -74,52 +74,51 @@ const markInTrace = ({ type, globalSeq, meta: { traceparent } }: Publishable): P
         inSpan(`publish ${type}`, { 'firesteel.globalSeq': globalSeq }, async () => undefined),
       );
 
-/** Publishes a batch and remembers it; answers the last place published. */
+/** Publishes a batch and remembers it. */
 async function publishBatch(
   em: EntityManager,
   publisher: Pick<Publisher, 'publish'>,
   incarnation: string,
-  events: readonly [ChainedEvent, ...ChainedEvent[]],
-): Promise<number> {
+  events: readonly ChainedEvent[],
+): Promise<void> {
+  const newest = events.at(-1);
+  if (newest === undefined) return;
   const messages = events.map((event) => publishable(event, incarnation));
   await publisher.publish(messages);
   await Promise.all(messages.map(markInTrace));
-  const { globalSeq } = events.at(-1) ?? events[0];
-  await writePublished(em, globalSeq);
-  return globalSeq;
+  await writePublished(em, newest.globalSeq);
 }
 
 /** Publishes everything sequenced after `after`, as the tables have it; answers the last place published. */
 export async function publishAfter(
   em: EntityManager,
-  publisher: Publisher,
+  publisher: Pick<Publisher, 'publish'>,
   incarnation: string,
   after: number,
 ): Promise<number> {
   let last = after;
   for (;;) {
-    const [first, ...others] = await readSequenced(em, last);
-    if (!first) return last;
-    last = await publishBatch(em, publisher, incarnation, [first, ...others]);
+    const events = await readSequenced(em, last);
+    const newest = events.at(-1);
+    if (newest === undefined) return last;
+    await publishBatch(em, publisher, incarnation, events);
+    last = newest.globalSeq;
   }
 }
 
 /** Publishes what was sequenced just now, without reading it again; answers the last place published. */
 export async function publishSequenced(
   em: EntityManager,
-  publisher: Publisher,
+  publisher: Pick<Publisher, 'publish'>,
   incarnation: string,
   after: number,
   sequenced: readonly ChainedEvent[],
 ): Promise<number> {
   // Whatever stands between goes first.
   if (sequenced[0]?.globalSeq !== after + 1) return publishAfter(em, publisher, incarnation, after);
-  let last = after;
-  for (let at = 0; at < sequenced.length; at += batchSize) {
-    const [first, ...others] = sequenced.slice(at, at + batchSize);
-    if (first) last = await publishBatch(em, publisher, incarnation, [first, ...others]);
-  }
-  return last;
+  for (let at = 0; at < sequenced.length; at += batchSize)
+    await publishBatch(em, publisher, incarnation, sequenced.slice(at, at + batchSize));
+  return after + sequenced.length;
 }
 
 /**
@@ -136,15 +135,13 @@ export async function publishDropped(
 ): Promise<number> {
   const segments = await readSegments(em);
   const range = { first: after + 1, last: lastDropped(segments) };
-  let batch: Publishable[] = [];
-  const flush = async (): Promise<void> => {
-    if (batch.length > 0) await publisher.publish(batch);
-    batch = [];
-  };
+  let batch: ChainedEvent[] = [];
   for await (const event of droppedEvents(segments, store, range)) {
-    batch.push(publishable(event, incarnation));
-    if (batch.length === batchSize) await flush();
+    batch.push(event);
+    if (batch.length < batchSize) continue;
+    await publishBatch(em, publisher, incarnation, batch);
+    batch = [];
   }
-  await flush();
+  await publishBatch(em, publisher, incarnation, batch);
   return Math.max(after, range.last);
 }

@@ -1,8 +1,8 @@
 /** `npm run bench -- log`: how fast the log takes, passes on and gives back what happened. */
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '@firesteel/event-store/test-database';
 import type { Config } from '../config.ts';
 import { measureAppending } from './append.ts';
 import { measureAuditing } from './audit.ts';
@@ -10,15 +10,6 @@ import type { LogRequest } from './command-line.ts';
 import { measureLag } from './lag.ts';
 import { type LogReport, logLines } from './report.ts';
 import { startStack } from './stack.ts';
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
 
 async function measure(
   request: LogRequest,

@@ -19,7 +19,7 @@ export const deliverShuffled: Fault = {
       ...['--seed', from, '--seeds', '1000', '--seconds', String(seconds)],
     );
     return {
-      measured: `from seed ${from}: ${lastLines(done)}`,
+      measured: `of 1,000 from seed ${from}: ${lastLines(done)}`,
       problems: unless(done.status === 0, lastLines(done, 4)),
     };
   },

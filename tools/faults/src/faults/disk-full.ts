@@ -1,6 +1,6 @@
 /** 8: the disk is full, for everything at once. */
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, statfsSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -33,8 +33,9 @@ export const diskFull: Fault = {
         let healed = Number.POSITIVE_INFINITY;
         const seen = await underLoad({ ...scene, stack }, { bareEveryMs: 100 }, async (place) => {
           await pause(3_000);
-          const { bavail, bsize } = statfsSync(home);
-          execFileSync('fallocate', ['-l', String(bavail * bsize), filler]);
+          // Until there is no room for another byte, whoever else writes meanwhile.
+          const { status } = spawnSync('dd', ['if=/dev/zero', `of=${filler}`, 'bs=64k']);
+          if (status === 0) throw new Error('the disk has no end');
           scene.say('full');
           await pause(scene.seconds * 1_000);
           rmSync(filler);

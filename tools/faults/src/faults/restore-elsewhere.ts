@@ -1,19 +1,22 @@
 /** 9: a backup becomes another installation, which goes on. */
 import { randomUUID } from 'node:crypto';
-import { cpSync, mkdirSync, mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { readConfig } from '../config.ts';
 import { type Fault, unless } from '../fault.ts';
-import { copyFolder, whileFrozen } from '../image.ts';
 import { logProblems, unended } from '../judges.ts';
-import { startStack } from '../stack.ts';
+import { type Command, startStack } from '../stack.ts';
 import { underLoad } from '../under-load.ts';
 import { startRun } from '../workload.ts';
 
 type Head = { readonly seq: string; readonly hash: string };
 const heads = `select global_seq::text as seq, encode(hash, 'hex') as hash from log.sequenced`;
+
+function requireDone({ status, output }: Command): void {
+  if (status !== 0) throw new Error(output);
+}
 
 export const restoreElsewhere: Fault = {
   number: '9',
@@ -22,20 +25,18 @@ export const restoreElsewhere: Fault = {
   passes:
     'the same head of the chain; the relay goes on; every consumer reaches the end without a gap',
   method:
-    'The backup is PostgreSQL’s folder, its processes stopped while it is copied, and the secrets. Kafka begins with nothing.',
+    '`firesteel backup` while the load goes on, `firesteel restore` into an empty FIRESTEEL_HOME. Kafka begins with nothing.',
   stack: 'any',
   seconds: 10,
   run: async (scene) => {
     const { stack, seconds } = scene;
-    const home = mkdtempSync(join(tmpdir(), 'firesteel-restored-'));
-    mkdirSync(join(home, 'data'), { mode: 0o700 });
+    const folder = mkdtempSync(join(tmpdir(), 'firesteel-restored-'));
+    const [copy, home] = [join(folder, 'copy'), join(folder, 'home')];
     const { judgement, place } = await underLoad(scene, { bareEveryMs: 100 }, async () => {
       await pause(seconds * 1_000);
-      await whileFrozen(stack, () =>
-        copyFolder(join(stack.home, 'data', 'postgres'), join(home, 'data', 'postgres')),
-      );
+      requireDone(await stack.firesteel('backup', copy));
     });
-    cpSync(join(stack.home, 'secrets'), join(home, 'secrets'), { recursive: true });
+    requireDone(await stack.firesteelAs({ FIRESTEEL_HOME: home }, 'restore', copy));
     const restored = await startStack(readConfig().full, {}, home);
     try {
       const [head] = await restored.sql<Head>(
@@ -58,6 +59,7 @@ export const restoreElsewhere: Fault = {
       };
     } finally {
       await restored.stop();
+      rmSync(folder, { recursive: true, force: true });
     }
   },
 };

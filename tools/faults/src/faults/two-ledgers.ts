@@ -1,8 +1,9 @@
 /** 6: the ledger is stopped, another one takes over, the first wakes up and knows nothing of it. */
 import { setTimeout as pause } from 'node:timers/promises';
+import { freePort } from '@firesteel/event-store/test-database';
 import { startBeside } from '../beside.ts';
 import { type Fault, unless } from '../fault.ts';
-import { eventually, freePort, type Stack } from '../stack.ts';
+import { eventually, type Stack } from '../stack.ts';
 import { underLoad } from '../under-load.ts';
 
 type Counts = { readonly events: string; readonly head: string; readonly twice: string };

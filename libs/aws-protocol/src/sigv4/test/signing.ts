@@ -1,6 +1,7 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { SignatureV4 } from '@smithy/signature-v4';
 import type { HeaderList } from '../canonical-request.ts';
+import { NodeSha256 } from '../node-sha256.ts';
 import type { ReceivedRequest } from '../signed-request.ts';
 
 export const SECRET = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY';
@@ -18,28 +19,6 @@ export type Intended = {
   body: string;
 };
 
-/** SHA-256 as the signing library wants it. */
-class Sha256 {
-  readonly hash;
-  constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
-    this.hash = secret === undefined ? createHash('sha256') : createHmac('sha256', asBytes(secret));
-  }
-  update(data: string | ArrayBuffer | ArrayBufferView): void {
-    this.hash.update(asBytes(data));
-  }
-  digest(): Promise<Uint8Array> {
-    return Promise.resolve(this.hash.digest());
-  }
-  reset(): void {}
-}
-
-function asBytes(data: string | ArrayBuffer | ArrayBufferView): Uint8Array {
-  if (typeof data === 'string') return Buffer.from(data, 'utf8');
-  return ArrayBuffer.isView(data)
-    ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
-    : new Uint8Array(data);
-}
-
 export const signer = (service: string, sessionToken?: string): SignatureV4 =>
   new SignatureV4({
     service,
@@ -49,7 +28,7 @@ export const signer = (service: string, sessionToken?: string): SignatureV4 =>
       secretAccessKey: SECRET,
       ...(sessionToken === undefined ? {} : { sessionToken }),
     },
-    sha256: Sha256,
+    sha256: NodeSha256,
     uriEscapePath: service !== 's3',
     applyChecksum: service === 's3',
   });
