@@ -11,6 +11,8 @@ import { setClock, type Wrong } from '../wrong-clocks.ts';
 import { overbilled } from './kill-workers.ts';
 
 const hourMs = 3_600_000;
+/** The job takes a minute with clocks that are right. */
+const patienceMs = 240_000;
 const wrongs: Readonly<Record<string, Wrong>> = {
   capacity: { offsetMs: 3 * hourMs, driftMsPerSecond: 10_000 },
   'worker-agent-zone-a': { offsetMs: -3 * hourMs, driftMsPerSecond: -10_000 },
@@ -50,7 +52,7 @@ export const wrongClock: Fault = {
       for (const [name, wrong] of Object.entries(wrongs))
         ends.push(await setClock(stack, name, wrong));
       say('all clocks are wrong');
-      const run = await endOf(stack, place, id);
+      const run = await endOf(stack, place, id, patienceMs);
       const answer = await skewedAnswer(stack, place);
       for (const end of ends.splice(0)) await end();
       await stack.whenReady();
