@@ -52,6 +52,8 @@ export async function supervise(
   makePlan: () => Promise<InstallationPlan>,
   onStart: (supervisor: Supervisor) => void,
 ): Promise<number> {
+  // A line that a full disk does not take is lost; whoever looks after the processes goes on.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   createDirectories(layout);
   const lock = await holdLock(lockNameOf(layout));
   if (lock === undefined) return 2;

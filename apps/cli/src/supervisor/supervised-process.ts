@@ -5,6 +5,7 @@ import type { Layout } from '../state/layout.ts';
 import { logFileOf } from '../state/layout.ts';
 import { afterCrash, type CrashSeries, delayMs, noCrashes } from './back-off.ts';
 import { endProcess, markVariable } from './ending.ts';
+import { explainFailure } from './failure.ts';
 import { openLog } from './log-file.ts';
 import { pause } from './pause.ts';
 import { identify, isAlive, memoryBytes, type ProcessIdentity } from './process-identity.ts';
@@ -66,7 +67,13 @@ function launch(plan: ProcessPlan, layout: Layout, digest: string): Promise<Runn
       ended,
     });
   }
-  writeRunRecord(layout.runDir, plan.name, { ...identity, digest, startedAtMs });
+  try {
+    writeRunRecord(layout.runDir, plan.name, { ...identity, digest, startedAtMs });
+  } catch (error) {
+    // Nobody would find it again.
+    child.kill('SIGKILL');
+    throw error;
+  }
   return Promise.resolve({ identity, startedAtMs, adopted: false, ended });
 }
 
@@ -120,6 +127,22 @@ async function ask(plan: ProcessPlan, care: Care, over: AbortSignal, onReady: ()
   }
 }
 
+/**
+ * One that was ready before is tried again whatever keeps it from being started, such as a disk that is full: that
+ * passes. The first time it is for whoever starts the installation to mend.
+ * @throws what kept it from being started for the first time
+ */
+const startAgain = (plan: ProcessPlan, layout: Layout, { everReady }: Care): Promise<Running> =>
+  adoptOrLaunch(plan, layout).catch((error: unknown) => {
+    if (!everReady) throw error;
+    return {
+      identity: { pid: 0, startTime: '' },
+      startedAtMs: Date.now(),
+      adopted: false,
+      ended: Promise.resolve(`cannot be started: ${explainFailure(error)}`),
+    };
+  });
+
 async function lookAfter(
   plan: ProcessPlan,
   layout: Layout,
@@ -130,7 +153,7 @@ async function lookAfter(
   while (!stopping.aborted) {
     care.state = 'starting';
     care.readySinceMs = undefined;
-    const running = await adoptOrLaunch(plan, layout);
+    const running = await startAgain(plan, layout, care);
     care.running = running;
     // A stop that came while the old one was being replaced has not seen the new one.
     if (stopping.aborted) return endProcess(running.identity, plan.stopSignal, plan.graceMs);

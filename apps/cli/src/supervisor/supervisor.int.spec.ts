@@ -111,6 +111,21 @@ describe('a supervisor', () => {
     expect(pidOf(after, 'worker-agent-zone-a')).toBe(pidOf(before, 'worker-agent-zone-a'));
   });
 
+  it('goes on when it cannot write down whom it has started, and tries until it can', async () => {
+    startSupervisor();
+    const before = await statusWhen(isAllReady);
+    // As with a full disk: the record cannot be written.
+    const draft = join(layout.runDir, `store.json.${before.supervisor.pid}.new`);
+    mkdirSync(draft);
+    process.kill(pidOf(before, 'store'), 'SIGKILL');
+    const meanwhile = await statusWhen((status) => named(status, 'store').restarts > 1);
+    expect(named(meanwhile, 'store').lastExit).toMatch(/^cannot be started: .*store.json/);
+    rmSync(draft, { recursive: true });
+    const after = await statusWhen(isAllReady);
+    expect(after.supervisor.pid).toBe(before.supervisor.pid);
+    expect(pidOf(after, 'worker-agent-zone-a')).toBe(pidOf(before, 'worker-agent-zone-a'));
+  });
+
   it('takes over what a killed one left', async () => {
     const first = startSupervisor();
     const before = await statusWhen(isAllReady);

@@ -1,6 +1,7 @@
 /** Starts an installation in its order, keeps it alive, ends it in the opposite order. */
 import type { Layout } from '../state/layout.ts';
 import { endStrays, endWorkers } from './ending.ts';
+import { explainFailure } from './failure.ts';
 import type { InstallationStatus } from './installation-status.ts';
 import { shortenLogs } from './log-file.ts';
 import { pause } from './pause.ts';
@@ -22,6 +23,15 @@ export type Supervisor = {
   /** Rejects when the installation cannot be brought up at all, such as when the database refuses. */
   readonly failed: Promise<never>;
 };
+
+/** A full disk has no room for what is set aside: then later. */
+function keepLogsShort({ logsDir }: Layout): void {
+  try {
+    shortenLogs(logsDir);
+  } catch (error) {
+    console.log(`The logs cannot be shortened: ${explainFailure(error)}`);
+  }
+}
 
 /** The database may be busy recovering; a few attempts, then its error is the reason. */
 async function prepareWithPatience(plan: InstallationPlan, stopping: AbortSignal): Promise<void> {
@@ -91,7 +101,7 @@ export function runSupervisor(
     await stopInOrder(plan, all);
     await endStrays(layout.homeDir);
   };
-  const shortening = setInterval(() => shortenLogs(layout.logsDir), shortenEveryMs);
+  const shortening = setInterval(() => keepLogsShort(layout), shortenEveryMs);
   let stopped: Promise<void> | undefined;
   bringUp().catch(failure.reject);
   return {

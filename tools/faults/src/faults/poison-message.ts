@@ -22,8 +22,8 @@ export const poisonMessage: Fault = {
     const stream = `job-run-00poison${randomUUID().slice(0, 8)}`;
     const beganMs = performance.now();
     await stack.sql(
-      'select log.append(?, 0, ?::json, ?::json)',
-      [stream, JSON.stringify([{ type: 'JobRunSubmitted', data: {} }]), '{}'],
+      'select log.append_events(?::json)',
+      [JSON.stringify([{ stream, version: 1, type: 'JobRunSubmitted', data: {}, meta: {} }])],
       'job_scheduler',
     );
     await startRun(stack.emr, place, { token: randomUUID(), seconds: 0 });
