@@ -103,12 +103,11 @@ describe('the event store on PostgreSQL', () => {
   it.each([
     [
       'append to another service’s stream',
-      `select log.append_events('[{"stream":"job-run-1","version":1,"type":"X","data":{},"meta":{}}]')`,
+      `select log.append_events('["job-run-1"]', '[1]', '["X"]', '[{}]', '[{}]')`,
     ],
     [
       'append to another service’s stream beside its own',
-      `select log.append_events('[{"stream":"application-y","version":1,"type":"X","data":{},"meta":{}},
-        {"stream":"job-run-1","version":1,"type":"X","data":{},"meta":{}}]')`,
+      `select log.append_events('["application-y", "job-run-1"]', '[1, 1]', '["X", "X"]', '[{}, {}]', '[{}, {}]')`,
     ],
     ['read another service’s stream', "select * from log.read_stream('worker-1', 0)"],
     ['read the log directly', 'select * from log.event'],

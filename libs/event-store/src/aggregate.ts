@@ -8,6 +8,7 @@
 import type { Decider } from '@firesteel/decider';
 import { fold } from '@firesteel/decider';
 import type { EntityManager, EntitySchema } from '@mikro-orm/postgresql';
+import { executeBound } from './bound.ts';
 import {
   type AnyFact,
   type AppendMeta,
@@ -68,8 +69,9 @@ export async function load<State extends object, Command, Event extends AnyFact>
   aggregate: Aggregate<State, Command, Event>,
   id: string,
 ): Promise<{ readonly state: State; readonly version: number }> {
-  const [row] = await em.execute<{ version: number; state: State }[]>(
-    `select version, state from ${aggregate.entity.meta.tableName} where id = ?`,
+  const [row] = await executeBound<{ version: number; state: State }>(
+    em,
+    `select version, state from ${aggregate.entity.meta.tableName} where id = $1`,
     [id],
   );
   return row ?? { state: aggregate.decider.initial, version: 0 };
@@ -135,9 +137,10 @@ export async function writeRows(
   rows: readonly AggregateRow[],
 ): Promise<void> {
   const names = Object.keys(rows[0] ?? {});
-  await tx.execute(
+  await executeBound(
+    tx,
     `insert into ${table} (${names.join(', ')})
-     select ${names.join(', ')} from json_populate_recordset(null::${table}, ?::json)
+     select ${names.join(', ')} from json_populate_recordset(null::${table}, $1)
      on conflict (id) do update set ${names.map((name) => `${name} = excluded.${name}`).join(', ')}`,
     [JSON.stringify(rows)],
   );

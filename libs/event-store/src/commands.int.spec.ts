@@ -136,6 +136,29 @@ describe('commands that come together', () => {
     expect((await load(orm.em, accounts, 'to')).state).toEqual({ balance: 5 });
   });
 
+  it('come to one end where their streams lie across groups that are under way together', async () => {
+    const purses = many(5).map((i) => `across-${i}`);
+    await Promise.all(purses.map((id) => handle(orm.em, accounts, id, move(100))));
+    await Promise.all(
+      many(60).map((i) => {
+        const ids = [i % 5, (i + 1 + (i % 3)) % 5].map((purse) => `across-${purse}`);
+        return commit(
+          orm.em,
+          ids.map((id) => ({ aggregate: accounts, id })),
+          (unit) => {
+            for (const [index, id] of ids.entries())
+              unit.handle(accounts, id, move(index === 0 ? -1 : 1));
+          },
+        );
+      }),
+    );
+    const standings = await Promise.all(purses.map((id) => load(orm.em, accounts, id)));
+    expect(standings.reduce((sum, { state }) => sum + state.balance, 0)).toBe(500);
+    expect(standings.reduce((sum, { version }) => sum + version, 0)).toBe(5 + 2 * 60);
+    for (const [index, id] of purses.entries())
+      expect(await versionsOf(id)).toEqual(many(standings[index]?.version ?? 0).map((i) => i + 1));
+  });
+
   it('must name the streams they touch', async () => {
     await expect(
       commit(orm.em, [], (unit) => unit.handle(accounts, 'unnamed', move(1))),

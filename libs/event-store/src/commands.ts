@@ -3,6 +3,7 @@
  * the disk the next ones gather; they are read, decided one after another, and written as one. Each
  * is answered by itself, once its facts are durable, and a refused one leaves nothing behind.
  */
+import { setImmediate as turn } from 'node:timers/promises';
 import { inSpan } from '@firesteel/telemetry/spans';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import {
@@ -14,6 +15,7 @@ import {
   transact,
   writeRows,
 } from './aggregate.ts';
+import { executeBound } from './bound.ts';
 import { type AnyFact, type AppendMeta, appendPlaced, type PlacedFact } from './event-store.ts';
 
 /** A stream that a work reads: it is loaded before the work begins. */
@@ -55,8 +57,9 @@ async function loadStandings(tx: EntityManager, places: readonly Place[]): Promi
     places,
     ({ aggregate }) => aggregate.entity.meta.tableName,
   )) {
-    const rows = await tx.execute<{ id: string; version: number; state: object }[]>(
-      `select id, version, state from ${table} join json_array_elements_text(?::json) as asked(id) using (id)`,
+    const rows = await executeBound<{ id: string; version: number; state: object }>(
+      tx,
+      `select id, version, state from ${table} join json_array_elements_text($1) as asked(id) using (id)`,
       [JSON.stringify([...new Set(together.map(({ id }) => id))])],
     );
     const found = new Map(rows.map((row) => [row.id, row]));
@@ -188,22 +191,57 @@ async function commitGroup(em: EntityManager, works: readonly Work[]): Promise<v
   }
 }
 
-/** What gathers while a group is being written. */
-type Lane = { waiting: Work[]; busy: boolean };
+/** Groups that are on their way at a time: while the database writes one, the next is decided. */
+const laneCount = 2;
+
+/** What gathers while a group is being written, and the streams of all works that are here or being written. */
+type Lane = { waiting: Work[]; busy: boolean; readonly streams: Map<string, number> };
+
+const streamsOf = ({ places }: Work): readonly string[] =>
+  places.map(({ aggregate, id }) => streamOf(aggregate.category, id));
+
+function enter({ waiting, streams }: Lane, work: Work): void {
+  waiting.push(work);
+  for (const stream of streamsOf(work)) streams.set(stream, (streams.get(stream) ?? 0) + 1);
+}
+
+function leave({ streams }: Lane, work: Work): void {
+  for (const stream of streamsOf(work)) {
+    const left = (streams.get(stream) ?? 0) - 1;
+    if (left > 0) streams.set(stream, left);
+    else streams.delete(stream);
+  }
+}
 
 async function drain(em: EntityManager, lane: Lane): Promise<void> {
   lane.busy = true;
-  while (lane.waiting.length > 0) await commitGroup(em, lane.waiting.splice(0, groupSize));
+  while (lane.waiting.length > 0) {
+    // Who was answered just now, or was read from a socket with others, comes before the group sets out.
+    await turn();
+    const group = lane.waiting.splice(0, groupSize);
+    await commitGroup(em, group);
+    for (const work of group) leave(lane, work);
+  }
   lane.busy = false;
 }
 
-/** One lane per entity manager: a service has one. */
-const lanes = new WeakMap<EntityManager, Lane>();
-const laneOf = (em: EntityManager): Lane => {
-  const lane = lanes.get(em) ?? { waiting: [], busy: false };
-  lanes.set(em, lane);
-  return lane;
+/** Lanes of an entity manager: a service has one. */
+const lanesOfManagers = new WeakMap<EntityManager, readonly Lane[]>();
+const lanesOf = (em: EntityManager): readonly Lane[] => {
+  const lanes =
+    lanesOfManagers.get(em) ??
+    Array.from({ length: laneCount }, () => ({ waiting: [], busy: false, streams: new Map() }));
+  lanesOfManagers.set(em, lanes);
+  return lanes;
 };
+
+/** Works on one stream follow each other in one lane, where none conflicts; all others go where least waits. */
+function laneFor(lanes: readonly Lane[], work: Work): Lane {
+  const streams = streamsOf(work);
+  const rank = (lane: Lane): number =>
+    streams.some((stream) => lane.streams.has(stream)) ? -1 : lane.streams.size;
+  return lanes.reduce((best, lane) => (rank(lane) < rank(best) ? lane : best));
+}
 
 /**
  * Does a work on the streams it names, in a transaction that it shares with works that come at the
@@ -217,15 +255,16 @@ export function commit<Result>(
   work: (unit: Unit) => Result,
 ): Promise<Result> {
   return new Promise((resolve, reject) => {
-    const lane = laneOf(em);
-    lane.waiting.push({
+    const waiting: Work = {
       places,
       decide: (unit) => {
         const result = work(unit);
         return () => resolve(result);
       },
       reject,
-    });
+    };
+    const lane = laneFor(lanesOf(em), waiting);
+    enter(lane, waiting);
     if (!lane.busy) void drain(em, lane);
   });
 }

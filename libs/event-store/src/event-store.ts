@@ -1,6 +1,7 @@
 /** Appending to and reading from the one event log, inside the caller's own transaction. */
 import { upcast, withSchemaVersions } from '@firesteel/contracts/upcasting';
 import type { EntityManager } from '@mikro-orm/postgresql';
+import { executeBound } from './bound.ts';
 
 /** A fact as a decider gives it: JSON-safe data, times already inside. */
 export type AnyFact = { readonly type: string; readonly data: object };
@@ -48,6 +49,9 @@ export const placed = (
     meta: withSchemaVersions(meta, [type]),
   }));
 
+/** In the order of `log.append_events`. */
+const columns = ['stream', 'version', 'type', 'data', 'meta'] as const;
+
 const uniqueViolation = '23505';
 
 /** PostgreSQL's SQLSTATE, where an error has one. */
@@ -65,8 +69,8 @@ export async function appendPlaced(
   lockTimeoutMs: number | null = null,
 ): Promise<void> {
   try {
-    await tx.execute('select log.append_events(?::json, ?)', [
-      JSON.stringify(facts),
+    await executeBound(tx, 'select log.append_events($1, $2, $3, $4, $5, $6)', [
+      ...columns.map((column) => JSON.stringify(facts.map((fact) => fact[column]))),
       lockTimeoutMs,
     ]);
   } catch (error) {

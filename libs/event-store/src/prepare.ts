@@ -48,7 +48,7 @@ revoke all on schema ${name} from public;
 alter role ${name} set search_path = ${name};
 grant usage on schema log to ${name};
 grant select on log.incarnation to ${name};
-grant execute on function log.append_events(json, int), log.read_stream(text, int),
+grant execute on function log.append_events(json, json, json, json, json, int), log.read_stream(text, int),
   log.archived_version(text) to ${name};`;
 
 const ledgerGrants = `

@@ -22,8 +22,8 @@ export const poisonMessage: Fault = {
     const stream = `job-run-00poison${randomUUID().slice(0, 8)}`;
     const beganMs = performance.now();
     await stack.sql(
-      'select log.append_events(?::json)',
-      [JSON.stringify([{ stream, version: 1, type: 'JobRunSubmitted', data: {}, meta: {} }])],
+      `select log.append_events(?, '[1]', '["JobRunSubmitted"]', '[{}]', '[{}]')`,
+      [JSON.stringify([stream])],
       'job_scheduler',
     );
     await startRun(stack.emr, place, { token: randomUUID(), seconds: 0 });

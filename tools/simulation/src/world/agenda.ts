@@ -57,10 +57,12 @@ function createQueue() {
   };
 }
 
-/** Nothing in a simulation waits for anything but this agenda: two turns of the event loop and all is done. */
+/** Groups of commands wait for a turn of the event loop before they set out, and one step may lead to several. */
+const turnsOfAStep = 8;
+
+/** Nothing in a simulation waits for anything but this agenda: some turns of the event loop and all is done. */
 async function settled(): Promise<void> {
-  await turn();
-  await turn();
+  for (let taken = 0; taken < turnsOfAStep; taken += 1) await turn();
 }
 
 export function createAgenda(): Agenda {
