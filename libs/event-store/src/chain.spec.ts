@@ -1,4 +1,13 @@
-import { type ChainedEvent, chained, chainHash, genesis } from './chain.ts';
+import {
+  type ChainedEvent,
+  chained,
+  chainHash,
+  eventBytes,
+  eventOf,
+  genesis,
+  linkOf,
+  linkOfBytes,
+} from './chain.ts';
 
 const event: ChainedEvent = {
   globalSeq: 7,
@@ -49,4 +58,11 @@ it.each<[string, Partial<ChainedEvent>, Partial<ChainedEvent>]>([
 it('takes the texts of a row as they are', () => {
   const { eventId: event_id, recordedAt: recorded_at, globalSeq, ...same } = event;
   expect(chained({ ...same, pos: '12', event_id, recorded_at }, globalSeq)).toEqual(event);
+});
+
+it('is in its bytes, whole', () => {
+  const strange = { ...event, data: '{"name":"Größe \u0000"}', meta: '' };
+  expect(eventOf(eventBytes(strange))).toEqual(strange);
+  expect(linkOfBytes(genesis, eventBytes(strange))).toEqual(linkOf(genesis, strange));
+  expect(() => eventOf(eventBytes(strange).subarray(14))).toThrow(RangeError);
 });

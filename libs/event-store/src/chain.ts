@@ -48,14 +48,45 @@ export const eventBytes = (event: ChainedEvent): Buffer => frameOf(event).subarr
 /** An event's place in the chain and in its checkpoint's Merkle tree. */
 export type Link = { readonly hash: Buffer; readonly leaf: Buffer };
 
-/** Both hashes of an event at once; see `chainHash` and `leafHash`. */
-export function linkOf(previous: Buffer, event: ChainedEvent): Link {
-  const frame = frameOf(event);
+/** The event that has those bytes. */
+export function eventOf(bytes: Buffer): ChainedEvent {
+  const fields: string[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const start = at + 4;
+    at = start + bytes.readUInt32BE(at);
+    fields.push(bytes.toString('utf8', start, at));
+  }
+  const [globalSeq, stream, version, eventId, type, recordedAt, data, meta] = fields;
+  if (fields.length !== 8 || meta === undefined) throw new RangeError('these are no event’s bytes');
+  return {
+    globalSeq: Number(globalSeq),
+    stream: String(stream),
+    version: Number(version),
+    eventId: String(eventId),
+    type: String(type),
+    recordedAt: String(recordedAt),
+    data: String(data),
+    meta,
+  };
+}
+
+function linkOfFrame(previous: Buffer, frame: Buffer): Link {
   previous.copy(frame);
   const link = sha256(frame);
   // RFC 6962's prefix of a leaf, right before the event's bytes.
   frame[hashBytes - 1] = 0;
   return { hash: link, leaf: sha256(frame.subarray(hashBytes - 1)) };
+}
+
+/** Both hashes of an event at once; see `chainHash` and `leafHash`. */
+export const linkOf = (previous: Buffer, event: ChainedEvent): Link =>
+  linkOfFrame(previous, frameOf(event));
+
+/** The same from an event's bytes. */
+export function linkOfBytes(previous: Buffer, bytes: Buffer): Link {
+  const frame = Buffer.allocUnsafe(hashBytes + bytes.length);
+  bytes.copy(frame, hashBytes);
+  return linkOfFrame(previous, frame);
 }
 
 /**
@@ -72,10 +103,15 @@ export function chainHash(previous: Buffer, event: ChainedEvent): Buffer {
 export const utcText = (expression: string): string =>
   `to_char(${expression} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
 
+const eventId = 'e.event_id::text';
+const recordedAt = utcText('e.recorded_at');
+
 /** The columns of `log.event` (aliased `e`) in the text form the chain needs; `global_seq` comes beside them. */
-export const chainedColumns = `e.pos::text as pos, e.stream, e.version, e.event_id::text as event_id, e.type,
-  ${utcText('e.recorded_at')} as recorded_at,
-  e.data::text as data, e.meta::text as meta`;
+export const chainedColumns = `e.pos::text as pos, e.stream, e.version, ${eventId} as event_id, e.type,
+  ${recordedAt} as recorded_at, e.data::text as data, e.meta::text as meta`;
+
+/** The fields of an event's bytes that follow its place, as texts in their order. */
+export const chainedFields = `e.stream, e.version::text, ${eventId}, e.type, ${recordedAt}, e.data::text, e.meta::text`;
 
 /** A row with those columns. */
 export type ChainedRow = {

@@ -1,16 +1,17 @@
 /** Walks along the chain, event by event, past every signed checkpoint; from rows, segments or exports alike. */
-import { type ChainedEvent, genesis, linkOf } from '@firesteel/event-store/chain';
+import { eventOf, genesis, linkOfBytes } from '@firesteel/event-store/chain';
 import type { SignedCheckpoint } from '@firesteel/event-store/checkpoint';
 import { merkleRoot } from '@firesteel/event-store/merkle';
 import { type Evidence, vouchedLeaves } from './evidence.ts';
 import type { Problem } from './problem.ts';
 
-/** A place of the order as somebody holds it; `event` is null when only its place is there. */
+/** A place of the order as somebody holds it. */
 export type Placed = {
   readonly globalSeq: number;
-  /** The chain hash that is recorded with it, hex. */
-  readonly hash: string;
-  readonly event: ChainedEvent | null;
+  /** The chain hash that is recorded with it. */
+  readonly hash: Buffer;
+  /** The event's bytes (`eventBytes`); null when only its place is there. */
+  readonly bytes: Buffer | null;
 };
 
 export class LogWalk {
@@ -50,20 +51,22 @@ export class LogWalk {
   }
 
   /** Takes the next place; answers what is wrong with it. */
-  take({ globalSeq, hash, event }: Placed): Problem | null {
+  take({ globalSeq, hash, bytes }: Placed): Problem | null {
     const due = this.verified + 1;
     if (globalSeq !== due)
       return this.problem('missing', due, `the order goes on with ${globalSeq}`);
-    if (event === null)
+    if (bytes === null)
       return this.problem('missing', due, 'the place is taken, its event is gone');
-    const link = linkOf(this.hash, event);
+    const link = linkOfBytes(this.hash, bytes);
     this.keepLeaf(due, link.leaf);
-    if (link.hash.toString('hex') !== hash)
+    if (!link.hash.equals(hash)) {
+      const { stream, version, type } = eventOf(bytes);
       return this.problem(
         'changed bytes',
         due,
-        `${event.stream} version ${event.version} (${event.type}) has hash ${link.hash.toString('hex')}, sequenced was ${hash}`,
+        `${stream} version ${version} (${type}) has hash ${link.hash.toString('hex')}, sequenced was ${hash.toString('hex')}`,
       );
+    }
     this.verified = due;
     this.hash = link.hash;
     return this.atHead() ?? this.atCheckpoint();

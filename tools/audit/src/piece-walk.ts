@@ -1,4 +1,5 @@
 /** Walks along pieces of the log that follow each other: exports, or segments. */
+import { eventBytes } from '@firesteel/event-store/chain';
 import type { LogHeader, LogSegment } from '@firesteel/event-store/log-file';
 import { merkleRoot } from '@firesteel/event-store/merkle';
 import { segmentName } from '@firesteel/event-store/segment';
@@ -61,7 +62,11 @@ async function walkPiece(
     let problem: Problem | null = null;
     if (line.kind === 'log') problem = headProblem(name, line, walk);
     else if (line.kind === 'event') {
-      problem = walk.take({ globalSeq: line.globalSeq, hash: line.hash, event: line });
+      problem = walk.take({
+        globalSeq: line.globalSeq,
+        hash: Buffer.from(line.hash, 'hex'),
+        bytes: eventBytes(line),
+      });
       if (isSegment) leaves.push(walk.leaf);
     } else if (line.kind === 'segment') {
       problem = endProblem(name, line, walk, leaves);

@@ -1,5 +1,6 @@
 /** Reading a database as it was at one moment, in pages, however large it is. */
 import { type EntityManager, IsolationLevel } from '@mikro-orm/postgresql';
+import { Client } from 'pg';
 
 /** Rows on their way at any time. */
 const pageSize = 1_000;
@@ -43,6 +44,24 @@ export async function* pagedRows<Row extends object>(
   } finally {
     // A transaction that failed has closed it already.
     await tx.execute(`close ${cursor}`).catch(() => {});
+  }
+}
+
+/** Runs `work` with a second connection that sees the same snapshot; it is closed afterwards, whatever it was doing. */
+export async function alongside<Result>(
+  tx: EntityManager,
+  work: (client: Client) => Promise<Result>,
+): Promise<Result> {
+  const [row] = await tx.execute<{ id: string }[]>('select pg_export_snapshot() as id');
+  const { options } = await tx.getConnection().getNativeClient();
+  const client = new Client(options);
+  await client.connect();
+  try {
+    await client.query('begin isolation level repeatable read read only');
+    await client.query(`set transaction snapshot '${row?.id}'`);
+    return await work(client);
+  } finally {
+    await client.end();
   }
 }
 

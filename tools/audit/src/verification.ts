@@ -2,25 +2,21 @@
  * Recomputes the hash chain over the whole log, past every signed checkpoint, and names the first place
  * where it is not what was sequenced.
  */
-import {
-  type ChainedRow,
-  chained,
-  chainedColumns,
-  chainHash,
-  genesis,
-} from '@firesteel/event-store/chain';
+import { chainHash, eventOf, genesis } from '@firesteel/event-store/chain';
 import type { SignedCheckpoint } from '@firesteel/event-store/checkpoint';
 import { checkpointLine, lineText } from '@firesteel/event-store/log-file';
-import { lastDropped, readSegments } from '@firesteel/event-store/segment';
+import { lastDropped, readSegments, type Segment } from '@firesteel/event-store/segment';
 import { noStore, type SegmentStore } from '@firesteel/event-store/segment-store';
 import { readCheckpoints } from '@firesteel/ledger/checkpointer';
 import type { EntityManager } from '@mikro-orm/postgresql';
+import type { Client } from 'pg';
 import { type Evidence, noEvidence, soundCheckpoints, untold } from './evidence.ts';
 import { segmentPiece } from './log-files.ts';
-import { LogWalk, type Placed } from './log-walk.ts';
+import { LogWalk } from './log-walk.ts';
 import { walkPieces } from './piece-walk.ts';
+import { readPlaced } from './placed-rows.ts';
 import { earliest, type Problem } from './problem.ts';
-import { inSnapshot, pagedRows, readNumber } from './snapshot.ts';
+import { alongside, inSnapshot, readNumber } from './snapshot.ts';
 
 export type Verification = {
   /** Events in an unbroken chain from the first. */
@@ -37,64 +33,51 @@ export type Verification = {
   readonly problem: Problem | null;
 };
 
-type PlacedRow = { readonly global_seq: string; readonly hash: string } & (
-  | ChainedRow
-  | { readonly pos: null }
-);
-
-/** Places from one on: those before it are in segments. */
-const placesFrom = (
-  first: number,
-): string => `select s.global_seq::text as global_seq, encode(s.hash, 'hex') as hash, ${chainedColumns}
-  from log.sequenced s left join log.event e on e.pos = s.pos
-  where s.global_seq >= ${first} order by s.global_seq`;
-
-const placed = (row: PlacedRow): Placed => ({
-  globalSeq: Number(row.global_seq),
-  hash: row.hash,
-  event: row.pos === null ? null : chained(row, Number(row.global_seq)),
-});
-
-/** Where a walk ended, and the hash that is recorded at the place where it broke. */
+/** Where a walk ended, and the hash that is recorded at the place where it broke, if one is. */
 type Walked = {
   readonly walk: LogWalk;
   readonly problem: Problem | null;
-  readonly recorded: string;
+  readonly recorded: Buffer | null;
 };
 
-async function walkAlong(tx: EntityManager, walk: LogWalk, store: SegmentStore): Promise<Walked> {
-  const segments = await readSegments(tx);
+async function walkAlong(
+  client: Client,
+  walk: LogWalk,
+  segments: readonly Segment[],
+  store: SegmentStore,
+): Promise<Walked> {
   const pieces = segments.filter(({ dropped }) => dropped);
   const broken = await walkPieces(
     pieces.map(({ name }) => segmentPiece(store, name)),
     walk,
   );
-  if (broken) return { walk, problem: broken, recorded: '' };
-  const places = placesFrom(lastDropped(segments) + 1);
-  for await (const row of pagedRows<PlacedRow>(tx, 'places', places)) {
-    const problem = walk.take(placed(row));
-    if (problem) return { walk, problem, recorded: row.hash };
-  }
-  return { walk, problem: walk.end(), recorded: '' };
+  if (broken) return { walk, problem: broken, recorded: null };
+  for await (const rows of readPlaced(client, lastDropped(segments) + 1))
+    for (const placed of rows) {
+      const problem = walk.take(placed);
+      if (problem) return { walk, problem, recorded: placed.hash };
+    }
+  return { walk, problem: walk.end(), recorded: null };
 }
 
 /** Whether the event that belongs to a broken place stands somewhere else: then two were swapped. */
 async function findMisplaced(
-  tx: EntityManager,
+  client: Client,
   { walk, recorded, problem }: Walked,
 ): Promise<Problem | null> {
   if (problem?.kind !== 'changed bytes' || problem.globalSeq !== walk.verified + 1) return problem;
   const { globalSeq } = problem;
-  for await (const row of pagedRows<PlacedRow>(tx, 'candidates', placesFrom(1))) {
-    if (row.pos === null || Number(row.global_seq) === globalSeq) continue;
-    const link = chainHash(walk.hash, chained(row, globalSeq));
-    if (link.toString('hex') === recorded)
+  for await (const rows of readPlaced(client, 1))
+    for (const other of rows) {
+      if (other.bytes === null || other.globalSeq === globalSeq) continue;
+      const event = eventOf(other.bytes);
+      if (recorded?.equals(chainHash(walk.hash, { ...event, globalSeq })) !== true) continue;
       return {
         globalSeq,
         kind: 'out of order',
-        detail: `the event that belongs here (${row.stream} version ${row.version}) stands at ${row.global_seq}`,
+        detail: `the event that belongs here (${event.stream} version ${event.version}) stands at ${event.globalSeq}`,
       };
-  }
+    }
   return problem;
 }
 
@@ -178,15 +161,19 @@ export const verifyLog = (
   inSnapshot(em, async (tx) => {
     const own = await readCheckpoints(tx);
     const toPass = checkpointsToPass(evidence, own);
-    const walked = await walkAlong(
-      tx,
-      new LogWalk(evidence, toPass.sound, { seq: 0, hash: genesis }),
-      store,
-    );
-    const { walk } = walked;
+    const segments = await readSegments(tx);
+    const walk = new LogWalk(evidence, toPass.sound, { seq: 0, hash: genesis });
+    // Side by side: here the chain is computed, there the server sorts.
+    const [walked, misordered] = await Promise.all([
+      alongside(tx, (client) => walkAlong(client, walk, segments, store)),
+      firstMisordered(tx),
+    ]);
     const broken =
-      earliest(await firstMisordered(tx), await findMisplaced(tx, walked), toPass.problem) ??
-      lostCheckpoint(evidence.checkpoints ?? [], own);
+      earliest(
+        misordered,
+        await alongside(tx, (client) => findMisplaced(client, walked)),
+        toPass.problem,
+      ) ?? lostCheckpoint(evidence.checkpoints ?? [], own);
     const verified = broken ? broken.globalSeq - 1 : walk.verified;
     return {
       verified,
