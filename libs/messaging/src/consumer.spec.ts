@@ -18,10 +18,11 @@ const event = (globalSeq: number, incarnation = 'life'): Publishable => ({
   meta: { traceparent: '00-aa-bb-01' },
   incarnation,
 });
-const placed = (...seqs: number[]): Placed[] =>
-  seqs.map((globalSeq, index) => ({ offset: BigInt(index), event: event(globalSeq) }));
+const placed = (...events: Publishable[]): Placed[] =>
+  events.map((one, index) => ({ ...one, offset: BigInt(index), event: () => one }));
+const inLife = (...seqs: number[]): Placed[] => placed(...seqs.map((seq) => event(seq)));
 const seqsOf = (messages: readonly Placed[]): number[] =>
-  messages.map(({ event: { globalSeq } }) => globalSeq);
+  messages.map(({ globalSeq }) => globalSeq);
 
 describe('nextInOrder', () => {
   it.each<[string, number, number[], number[]]>([
@@ -30,21 +31,19 @@ describe('nextInOrder', () => {
     ['leaves out what comes twice', 0, [1, 2, 1, 2, 3], [1, 2, 3]],
     ['takes nothing of nothing', 7, [], []],
   ])('%s', (_name, seen, seqs, taken) => {
-    expect(seqsOf(nextInOrder(seen, 'life', placed(...seqs)))).toEqual(taken);
+    expect(seqsOf(nextInOrder(seen, 'life', inLife(...seqs)))).toEqual(taken);
   });
 
   it.each([
     ['behind the cursor', 3, [5]],
     ['inside a batch', 3, [4, 6]],
   ])('refuses a hole %s', (_name, seen, seqs) => {
-    expect(() => nextInOrder(seen, 'life', placed(...seqs))).toThrow(Gap);
+    expect(() => nextInOrder(seen, 'life', inLife(...seqs))).toThrow(Gap);
   });
 
   it('ignores another life of the log, whatever its numbers', () => {
-    const other = [{ offset: 0n, event: event(4, 'before the restore') }];
-    expect(
-      nextInOrder(3, 'life', [...other, ...placed(4)]).map(({ event: e }) => e.incarnation),
-    ).toEqual(['life']);
+    const both = placed(event(4, 'before the restore'), event(4));
+    expect(nextInOrder(3, 'life', both).map(({ incarnation }) => incarnation)).toEqual(['life']);
   });
 });
 

@@ -11,7 +11,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Consumer, Kafka, KafkaMessage } from 'kafkajs';
 import { currentIncarnation, lockCursor, moveCursor } from './cursor.ts';
 import { park, parkedStreams } from './parked.ts';
-import { fromMessage, type Publishable } from './producer.ts';
+import { type EventHead, fromMessage, headOf, type Publishable } from './producer.ts';
 import { type Reaction, ReactionFailed, react } from './reaction.ts';
 
 export { passes, type Reaction } from './reaction.ts';
@@ -33,8 +33,8 @@ export type ConsumerOptions = {
   readonly parked?: (event: SequencedEvent, cause: string) => void;
 };
 
-/** A message and where it stands on the topic. */
-export type Placed = { readonly offset: bigint; readonly event: Publishable };
+/** A message and where it stands on the topic; its event is read only when somebody wants it. */
+export type Placed = EventHead & { readonly offset: bigint; readonly event: () => Publishable };
 
 /** A hole in the order: the hint where to look was wrong, or the topic is incomplete. */
 export class Gap extends Error {
@@ -56,9 +56,9 @@ export function nextInOrder<Message extends Placed>(
 ): readonly Message[] {
   const next: Message[] = [];
   for (const message of batch) {
-    const { globalSeq } = message.event;
+    const { globalSeq } = message;
     const expected = seen + next.length + 1;
-    if (message.event.incarnation !== incarnation || globalSeq < expected) continue;
+    if (message.incarnation !== incarnation || globalSeq < expected) continue;
     if (globalSeq > expected) throw new Gap(expected, globalSeq);
     next.push(message);
   }
@@ -85,10 +85,11 @@ export async function takeBatch(
     const fresh = nextInOrder(cursor.globalSeq, incarnation, batch);
     const parked = await parkedStreams(tx, name);
     let reacted = 0;
-    for (const { event } of fresh) {
-      const reaction = reactions[event.type];
+    for (const message of fresh) {
+      const reaction = reactions[message.type];
       if (!reaction) continue;
       reacted += 1;
+      const event = message.event();
       const before = parked.get(event.stream);
       const cause =
         before === undefined ? condemned.get(event.globalSeq) : `behind event ${before}`;
@@ -100,8 +101,7 @@ export async function takeBatch(
       }
     }
     const last = fresh.at(-1);
-    if (last)
-      await moveCursor(tx, name, { globalSeq: last.event.globalSeq, kafkaOffset: last.offset });
+    if (last) await moveCursor(tx, name, { globalSeq: last.globalSeq, kafkaOffset: last.offset });
     return reacted;
   });
 }
@@ -129,8 +129,9 @@ export function createJudge(): {
 }
 
 const placed = (message: KafkaMessage): Placed => ({
+  ...headOf(message),
   offset: BigInt(message.offset),
-  event: fromMessage(message),
+  event: () => fromMessage(message),
 });
 
 const seekTo = (consumer: Consumer, offset: bigint): void =>

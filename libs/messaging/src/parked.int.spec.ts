@@ -23,19 +23,14 @@ describe('parking', () => {
   const consumer = () => ({ em: orm.em, name, reactions: { Told: reaction } });
   /** Streams by place: a, b, a, a, c. */
   const batch = (): Placed[] =>
-    ['a', 'b', 'a', 'a', 'c'].map((stream, index) => ({
-      offset: BigInt(index),
-      event: {
+    ['a', 'b', 'a', 'a', 'c'].map((stream, index) => {
+      const event = {
         ...{ globalSeq: index + 1, stream: `worker-${stream}`, version: 1, eventId: `id-${index}` },
-        ...{
-          type: 'Told',
-          recordedAt: '2026-11-27T10:00:00.000000Z',
-          data: {},
-          meta: {},
-          incarnation,
-        },
-      },
-    }));
+        ...{ type: 'Told', recordedAt: '2026-11-27T10:00:00.000000Z', data: {}, meta: {} },
+        incarnation,
+      };
+      return { ...event, offset: BigInt(index), event: () => event };
+    });
   const seen = async (): Promise<number[]> => {
     const rows = await orm.em.fork().execute<{ n: string }[]>('select n from seen order by n');
     return rows.map(({ n }) => Number(n));

@@ -51,23 +51,33 @@ const header = (message: { headers?: Message['headers'] }, name: string): string
   return String(value);
 };
 
+/** What says whether an event is wanted. */
+export type EventHead = Pick<Publishable, 'globalSeq' | 'incarnation' | 'type'>;
+
+type Received = { value: Buffer | string | null; headers?: Message['headers'] };
+
+/**
+ * Reads only that; most events are not for most consumers.
+ * @throws when a header is missing
+ */
+export const headOf = (message: Pick<Received, 'headers'>): EventHead => ({
+  globalSeq: Number(header(message, 'ce_globalseq')),
+  incarnation: header(message, 'ce_incarnation'),
+  type: header(message, 'ce_type').replace(/^firesteel\.|\.v\d+$/g, ''),
+});
+
 /**
  * Reads an event back from a message of the ledger.
  * @throws when a header is missing or the value is not JSON
  */
-export const fromMessage = (message: {
-  value: Buffer | string | null;
-  headers?: Message['headers'];
-}): Publishable => ({
-  globalSeq: Number(header(message, 'ce_globalseq')),
+export const fromMessage = (message: Received): Publishable => ({
+  ...headOf(message),
   stream: header(message, 'ce_subject'),
   version: Number(header(message, 'ce_streamversion')),
   eventId: header(message, 'ce_id'),
-  type: header(message, 'ce_type').replace(/^firesteel\.|\.v\d+$/g, ''),
   recordedAt: header(message, 'ce_time'),
   data: JSON.parse(String(message.value)),
   meta: JSON.parse(header(message, 'ce_meta')),
-  incarnation: header(message, 'ce_incarnation'),
 });
 
 const topicMessages = (events: readonly Publishable[]): TopicMessages[] => {
