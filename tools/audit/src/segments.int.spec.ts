@@ -2,6 +2,7 @@
 import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { setTimeout as pause } from 'node:timers/promises';
 import { append, readStream, VersionConflict } from '@firesteel/event-store';
 import { genesis, linkOf } from '@firesteel/event-store/chain';
 import { openDatabase } from '@firesteel/event-store/database';
@@ -198,6 +199,64 @@ describe('a log whose first events have left', () => {
       problem: null,
     });
   });
+});
+
+it('an append that meets events on their way out waits for them, and is held to the version they had', async () => {
+  const other = await startSignedLog(5);
+  try {
+    for (let at = 0; at < 11; at++)
+      await other.add(
+        'application_registry',
+        `application-${at < 10 ? 'leaving' : 'newest'}`,
+        at % 10,
+        {},
+      );
+    await other.sequence();
+    await segmentLog({
+      em: other.ledger.em,
+      epoch: other.epoch,
+      store: folderStore(join(other.folder, 'segments')),
+      everyEvents: 10,
+      hotMs: 86_400_000,
+      now: () => new Date(),
+    });
+    await other.ledger.em.execute("insert into log.published values ('all', 11)");
+    const writer = await openDatabase({
+      url: other.database.urlOf('application_registry'),
+      entities: [],
+      migrations: [],
+    });
+    const at = (version: number) =>
+      writer.em
+        .fork()
+        .transactional((tx) =>
+          append(tx, 'application-leaving', version, [{ type: 'Happened', data: {} }]),
+        );
+    const waiting = async (): Promise<number> => {
+      const [row] = await other.admin.em
+        .fork()
+        .execute<{ n: number }[]>(
+          "select count(*)::int as n from pg_stat_activity where wait_event_type = 'Lock'",
+        );
+      return row?.n ?? 0;
+    };
+    const outcomes = await other.ledger.em.fork().transactional(async (tx) => {
+      await tx.execute('select log.drop_segment(10)');
+      const appends = Promise.allSettled([0, 9, 11, 10].map(at));
+      while ((await waiting()) < 2) await pause(10);
+      return { appends };
+    });
+    expect((await outcomes.appends).map(({ status }) => status)).toEqual([
+      'rejected',
+      'rejected',
+      'rejected',
+      'fulfilled',
+    ]);
+    expect(await readStream(writer.em, 'application-leaving', 10)).toHaveLength(1);
+    await writer.close();
+  } finally {
+    await other.stop();
+  }
 });
 
 describe('segments alone', () => {
