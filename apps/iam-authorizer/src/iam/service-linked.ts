@@ -26,7 +26,7 @@ const linkedRoles: Readonly<Record<string, Linked>> = {
 const trustOf = (service: string): string =>
   JSON.stringify({
     Version: '2012-10-17',
-    Statement: [{ Effect: 'Allow', Principal: { Service: [service] }, Action: ['sts:AssumeRole'] }],
+    Statement: [{ Effect: 'Allow', Principal: { Service: service }, Action: 'sts:AssumeRole' }],
   });
 
 /** @throws IamRefused for a service that has none, and for a suffix, which none of them allows */
@@ -88,7 +88,7 @@ const deleteServiceLinkedRole = (input: Input, call: Call): Promise<object> =>
     if (!isServiceLinked(state)) throw noSuch('role', roleName);
     for (const policyArn of state.attached)
       await handle(roles, id, { type: 'DetachPolicy', policyArn, at: at(call) });
-    await handle(roles, id, { type: 'DeleteRole', at: at(call) });
+    await handle(roles, id, { type: 'DeleteRole', instanceProfiles: 0, at: at(call) });
     return { DeletionTaskId: `task${state.path}${state.roleName}/${randomUUID()}` };
   });
 

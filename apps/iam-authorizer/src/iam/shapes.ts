@@ -2,6 +2,7 @@
 import type { IamTag } from '@firesteel/contracts/events';
 import type { Uses } from '../directory.ts';
 import { type Group, groupArn } from '../group/group.ts';
+import { type InstanceProfile, instanceProfileArn } from '../instance-profile/instance-profile.ts';
 import type { AwsManagedPolicy } from '../policy/aws-managed.ts';
 import { type ManagedPolicy, type PolicyVersion, policyArn } from '../policy/policy.ts';
 import type { Role } from '../role/role.ts';
@@ -20,7 +21,8 @@ const someBoundary = (arn: string | null): object =>
     ? {}
     : {
         PermissionsBoundary: {
-          PermissionsBoundaryType: 'PermissionsBoundaryPolicy',
+          // What IAM says; its reference has the name of the enum there.
+          PermissionsBoundaryType: 'Policy',
           PermissionsBoundaryArn: arn,
         },
       };
@@ -66,6 +68,26 @@ export const toRole = (role: Role): object => ({
   ...toRoleSummary(role),
   ...someBoundary(role.permissionsBoundary),
   ...someTags(role.tags),
+});
+
+type Roles = ReadonlyMap<string, Role>;
+
+/** Listings leave out tags. @param roles by their unique ids */
+export const toInstanceProfileSummary = (profile: InstanceProfile, roles: Roles): object => {
+  const role = profile.roleId === null ? undefined : roles.get(profile.roleId);
+  return {
+    Path: profile.path,
+    InstanceProfileName: profile.instanceProfileName,
+    InstanceProfileId: profile.instanceProfileId,
+    Arn: instanceProfileArn(profile),
+    CreateDate: toDate(profile.createdAt),
+    Roles: role ? [toRoleSummary(role)] : [],
+  };
+};
+
+export const toInstanceProfile = (profile: InstanceProfile, roles: Roles): object => ({
+  ...toInstanceProfileSummary(profile, roles),
+  ...someTags(profile.tags),
 });
 
 /** A managed policy of an ARN, as it is attached. */
