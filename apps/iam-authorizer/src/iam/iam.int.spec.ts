@@ -160,7 +160,7 @@ describe('roles', () => {
         AssumeRolePolicyDocument: emr,
         MaxSessionDuration: 7_200,
         PermissionsBoundary: {
-          PermissionsBoundaryType: 'PermissionsBoundaryPolicy',
+          PermissionsBoundaryType: 'Policy',
           PermissionsBoundaryArn: aws('PowerUserAccess'),
         },
       },

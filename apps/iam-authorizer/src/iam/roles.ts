@@ -41,6 +41,12 @@ export const changeRole = (
     return handled.state.exists ? handled.state : state;
   });
 
+/** Only what was asked for: CreateRole tells no usual duration, GetRole does. */
+function toNewRole(role: Role, input: Input): object {
+  const { MaxSessionDuration, ...rest } = toRole(role);
+  return input['MaxSessionDuration'] === undefined ? rest : { ...rest, MaxSessionDuration };
+}
+
 const createRole = (input: Input, call: Call): Promise<object> =>
   change(call, async (tx, handle) => {
     const { accountId } = call.caller;
@@ -65,7 +71,7 @@ const createRole = (input: Input, call: Call): Promise<object> =>
     const others = await othersOf(tx, 'role', accountId, roleName);
     const command = { type: 'CreateRole', creation, others, at: at(call) } as const;
     const { state } = await handle(roles, roleId, command);
-    return { Role: toRole(requireRole(state, roleName)) };
+    return { Role: toNewRole(requireRole(state, roleName), input) };
   });
 
 const getRole = async (input: Input, call: Call): Promise<object> => ({

@@ -53,7 +53,7 @@ export const toGroup = (group: Group): object => ({
   CreateDate: toDate(group.createdAt),
 });
 
-export const toRoleSummary = (role: Role): object => ({
+export const toRoleSummary = (role: Role) => ({
   Path: role.path,
   RoleName: role.roleName,
   RoleId: role.roleId,
@@ -64,7 +64,7 @@ export const toRoleSummary = (role: Role): object => ({
   MaxSessionDuration: role.maxSessionDuration,
 });
 
-export const toRole = (role: Role): object => ({
+export const toRole = (role: Role) => ({
   ...toRoleSummary(role),
   ...someBoundary(role.permissionsBoundary),
   ...someTags(role.tags),
@@ -111,10 +111,17 @@ export const toPolicySummary = (policy: ManagedPolicy, uses: Uses = noUses): obj
   UpdateDate: toDate(policy.updatedAt),
 });
 
+/** What CreatePolicy answers: no description, and tags where there are any. */
+export const toNewPolicy = (policy: ManagedPolicy): object => ({
+  ...toPolicySummary(policy),
+  ...someTags(policy.tags),
+});
+
+/** What GetPolicy answers: tags, even where there are none. */
 export const toPolicy = (policy: ManagedPolicy, uses: Uses = noUses): object => ({
   ...toPolicySummary(policy, uses),
   ...described(policy.description),
-  ...someTags(policy.tags),
+  Tags: toTags(policy.tags),
 });
 
 export const toAwsPolicySummary = (policy: AwsManagedPolicy, uses: Uses = noUses): object => ({
