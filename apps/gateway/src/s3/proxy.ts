@@ -132,11 +132,11 @@ export async function proxyS3(
   ).catch((cause: unknown) => {
     throw Object.assign(serviceUnavailable(), { cause });
   });
-  await recordDenial(
-    answer,
-    { ...access, ...caller, service: 's3', sourceIp: edge.sourceIp },
-    options,
-  );
+  const asked = { ...access, ...caller, service: 's3', sourceIp: edge.sourceIp };
+  await recordDenial(answer, asked, options).catch((error: unknown) => {
+    answer.destroy();
+    throw error;
+  });
   response.writeHead(answer.statusCode ?? 502, shownHeaders(answer));
   await pipeline(answer, response).catch(() => response.destroy());
 }

@@ -85,9 +85,10 @@ export const toInstanceProfileSummary = (profile: InstanceProfile, roles: Roles)
   };
 };
 
+/** What GetInstanceProfile answers: tags, even where there are none. */
 export const toInstanceProfile = (profile: InstanceProfile, roles: Roles): object => ({
   ...toInstanceProfileSummary(profile, roles),
-  ...someTags(profile.tags),
+  Tags: toTags(profile.tags),
 });
 
 /** A managed policy of an ARN, as it is attached. */
