@@ -252,13 +252,13 @@ const filterKinds: Readonly<Record<string, Entity['kind']>> = {
 async function listEntitiesForPolicy(input: Input, call: Call): Promise<object> {
   const arn = text(input, 'PolicyArn');
   await requireAnyPolicy(call.em, call, arn);
-  const filter = optionalText(input, 'EntityFilter');
+  // Kinds of policies, which the model allows too, leave nobody out.
+  const only = filterKinds[optionalText(input, 'EntityFilter') ?? ''];
   const prefix = optionalText(input, 'PathPrefix') ?? '/';
   const usage: Usage =
     optionalText(input, 'PolicyUsageFilter') === 'PermissionsBoundary' ? 'boundary' : 'attached';
   const all = (await entitiesOf(call, arn, usage)).filter(
-    ({ kind, path }) =>
-      path.startsWith(prefix) && (filter === undefined || filterKinds[filter] === kind),
+    ({ kind, path }) => path.startsWith(prefix) && (only === undefined || only === kind),
   );
   const { items, more } = pageFrom(all, pageOf(input), ({ key }) => key);
   const of = (wanted: Entity['kind']): object[] =>
