@@ -320,6 +320,13 @@ describe('managed policies', () => {
       PolicyRoles: [{ RoleName: 'job' }],
       PolicyUsers: [],
     });
+    const only = (EntityFilter: string) =>
+      iam('ListEntitiesForPolicy', { PolicyArn, EntityFilter });
+    expect(await only('Role')).toMatchObject({ PolicyGroups: [], PolicyRoles: [{}] });
+    expect(await only('LocalManagedPolicy')).toMatchObject({
+      PolicyGroups: [{}],
+      PolicyRoles: [{}],
+    });
     expect(
       await iam('ListEntitiesForPolicy', { PolicyArn, PolicyUsageFilter: 'PermissionsBoundary' }),
     ).toMatchObject({ PolicyGroups: [], PolicyUsers: [{ UserName: 'user-of-it' }] });
