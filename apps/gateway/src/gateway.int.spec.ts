@@ -645,6 +645,22 @@ describe('the other services', () => {
     expect(services.billing.asked[0]?.headers['x-firesteel-account']).toBe(accountId);
   });
 
+  it.each([
+    ['GetUser', '2010-05-08', 'MissingAuthenticationToken', 403],
+    ['GetCallerIdentity', '2011-06-15', 'MissingAuthenticationToken', 403],
+    ['AssumeRoleWithSAML', '2011-06-15', 'InvalidAction', 400],
+    ['AssumeRoleWithWebIdentity', '2011-06-15', 'InvalidAction', 400],
+  ])('refuses %s without a signature in XML', async (action, version, code, status) => {
+    answers.authorizer = () => ({
+      body: { allowed: false, code: 'MissingAuthenticationToken', status: 403, message: 'none' },
+    });
+    const form = { 'content-type': 'application/x-www-form-urlencoded' };
+    const answer = await raw('POST', '/', form, `Action=${action}&Version=${version}`);
+    expect(answer.status).toBe(status);
+    expect(answer.body).toContain(`<Code>${code}</Code>`);
+    expect(answer.body).toContain(code === 'InvalidAction' ? action : 'none');
+  });
+
   it('refuses who signs nothing, and tells its health', async () => {
     const answer = await raw('GET', '/applications');
     expect([answer.status, answer.headers['x-amzn-errortype']]).toEqual([

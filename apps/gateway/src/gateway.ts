@@ -11,7 +11,7 @@ import { type EdgeRequest, readBody, readEdge, sha256Of } from './edge/request.t
 import type { Services } from './edge/services.ts';
 import { createEmrServerless } from './emr-serverless/emr-serverless.ts';
 import { answerExtra } from './extras/extras.ts';
-import { answerQuery } from './iam/iam.ts';
+import { answerQuery, unsignedQueryService } from './iam/iam.ts';
 import { answerS3Error, proxyS3 } from './s3/proxy.ts';
 
 export type GatewayOptions = {
@@ -52,8 +52,9 @@ export function createGateway(options: GatewayOptions): Server {
   ): Promise<WireResponse> => {
     if (edge.incoming.headers.expect !== undefined) response.writeContinue();
     const body = await readBody(edge.incoming);
-    if (service === 'iam' || service === 'sts')
-      return answerQuery(service, edge, body, services, unexpected);
+    const query = service ?? unsignedQueryService(body);
+    if (query === 'iam' || query === 'sts')
+      return answerQuery(query, edge, body, services, unexpected);
     if (service === 'emr-serverless') return emrServerless(edge, body);
     if (service === 'firesteel') return answerExtra(edge, body, services);
     // Nobody we know: the refusal is a fact like any other.

@@ -3,6 +3,7 @@ import {
   accessTrails,
   fences,
   groups,
+  instanceProfiles,
   keys,
   policies,
   principals,
@@ -17,6 +18,7 @@ export const aggregates = [
   groups,
   roles,
   policies,
+  instanceProfiles,
   fences,
   accessTrails,
 ] as const;

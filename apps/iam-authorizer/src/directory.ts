@@ -1,7 +1,8 @@
-/** Users, groups, roles and policies by the names that their account knows them by, and who has to do with whom. */
+/** Users, groups, roles, policies and instance profiles by the names that their account knows them by, and who has to do with whom. */
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Group } from './group/group.ts';
 import type { Others } from './identity/names.ts';
+import type { InstanceProfile } from './instance-profile/instance-profile.ts';
 import type { Key } from './key/key.ts';
 import type { ManagedPolicy } from './policy/policy.ts';
 import type { Role } from './role/role.ts';
@@ -16,6 +17,7 @@ export type Entities = {
   readonly group: Group;
   readonly role: Role;
   readonly policy: ManagedPolicy;
+  readonly 'instance-profile': InstanceProfile;
 };
 
 const tableOf: Readonly<Record<keyof Entities, string>> = {
@@ -23,6 +25,7 @@ const tableOf: Readonly<Record<keyof Entities, string>> = {
   group: 'iam_group',
   role: 'role',
   policy: 'policy',
+  'instance-profile': 'instance_profile',
 };
 
 /** The one of a name, read anew each time; undefined when the account has none. */
@@ -173,7 +176,40 @@ export async function usersOfPolicy<Kind extends 'user' | 'group' | 'role'>(
   return rows.map(({ state }) => state);
 }
 
-/** How many users, groups, roles and policies an account has. */
+/** The roles of an account by their unique ids, which no stream of an earlier version has in its name. */
+export async function rolesById(
+  em: EntityManager,
+  accountId: string,
+): Promise<ReadonlyMap<string, Role>> {
+  const rows = await em.execute<{ state: Role }[]>('select state from role where account_id = ?', [
+    accountId,
+  ]);
+  return new Map(rows.map(({ state }) => [state.roleId, state]));
+}
+
+/** The instance profiles that hand out a role, in the order of their names. */
+export async function instanceProfilesOf(
+  em: EntityManager,
+  accountId: string,
+  roleId: string,
+): Promise<readonly InstanceProfile[]> {
+  const rows = await em.execute<{ state: InstanceProfile }[]>(
+    `select state from instance_profile where account_id = ? and state->>'roleId' = ?
+     order by name_key collate "C"`,
+    [accountId, roleId],
+  );
+  return rows.map(({ state }) => state);
+}
+
+/** Whether an account of the installation has an alias. */
+export async function isAliasTaken(em: EntityManager, alias: string): Promise<boolean> {
+  const rows = await em.execute<object[]>(`select id from principal where state->>'alias' = ?`, [
+    alias,
+  ]);
+  return rows.length > 0;
+}
+
+/** How many users, groups, roles, policies and instance profiles an account has. */
 export async function countsOf(
   em: EntityManager,
   accountId: string,
@@ -187,5 +223,5 @@ export async function countsOf(
       .join(', ')} from (select ?::text as id) a`,
     [accountId],
   );
-  return row ?? { user: 0, group: 0, role: 0, policy: 0 };
+  return row ?? { user: 0, group: 0, role: 0, policy: 0, 'instance-profile': 0 };
 }

@@ -10,6 +10,7 @@ import { findDecisions } from './access/search.ts';
 import { createAccount, listAccounts } from './account/accounts.ts';
 import { type AuthorizeOptions, authorize, type Question } from './authorize/authorize.ts';
 import { judgeDeletions } from './authorize/deletions.ts';
+import { recordDenial } from './authorize/denials.ts';
 import type { FencesInForce } from './fence/fences-in-force.ts';
 import { answerQuery } from './iam/answer-query.ts';
 import type { Role } from './role/role.ts';
@@ -80,6 +81,17 @@ const deletionsBody = z.object({
 });
 
 const accountId = z.string().regex(/^\d{12}$/);
+
+const denialBody = z.object({
+  requestId: z.string(),
+  service: z.string(),
+  sourceIp: z.string(),
+  accountId,
+  principal: z.string(),
+  action: z.string(),
+  resource: z.string(),
+  reason: z.string(),
+});
 
 const credentialsBody = z.object({
   accountId,
@@ -195,6 +207,11 @@ export function authorizerRoutes(options: RouteOptions): Router {
       requireService(request, 'object-store');
       const allowed = await judgeDeletions(deletionsBody.parse(request.body), options);
       response.json({ allowed });
+    })
+    .post('/v1/denials', async (request, response) => {
+      requireService(request, 'gateway');
+      await recordDenial(denialBody.parse(request.body), options);
+      response.json({});
     })
     .post('/v1/credentials', async (request, response) => {
       const body = credentialsBody.parse(request.body);

@@ -3,6 +3,7 @@ import type {
   AccessEvent,
   FenceEvent,
   GroupEvent,
+  InstanceProfileEvent,
   KeyEvent,
   PolicyEvent,
   PrincipalEvent,
@@ -14,6 +15,11 @@ import { defineEntity, type EntityManager, p } from '@mikro-orm/postgresql';
 import { type AccessCommand, type AccessTrail, access } from './access/access.ts';
 import { type Fence, type FenceCommand, fence } from './fence/fence.ts';
 import { type GroupCommand, type GroupState, group } from './group/group.ts';
+import {
+  type InstanceProfileCommand,
+  type InstanceProfileState,
+  instanceProfile,
+} from './instance-profile/instance-profile.ts';
 import { type KeyCommand, type KeyState, key } from './key/key.ts';
 import { type ManagedPolicyCommand, type PolicyState, policy, policyArn } from './policy/policy.ts';
 import { type Principal, type PrincipalCommand, principal } from './principal/principal.ts';
@@ -81,6 +87,12 @@ export const PolicyRow = defineEntity({
   },
 });
 
+export const InstanceProfileRow = defineEntity({
+  name: 'InstanceProfileRow',
+  tableName: 'instance_profile',
+  properties: { ...name, state: p.json<InstanceProfileState>() },
+});
+
 export const AccessRow = defineEntity({
   name: 'AccessRow',
   tableName: 'access',
@@ -105,6 +117,7 @@ export const entities = [
   GroupRow,
   RoleRow,
   PolicyRow,
+  InstanceProfileRow,
   FenceRow,
   AccessRow,
 ];
@@ -177,6 +190,21 @@ export const policies: Aggregate<PolicyState, ManagedPolicyCommand, PolicyEvent>
     arn: state.exists ? policyArn(state) : null,
     default_version: state.exists ? state.defaultVersionId : null,
   }),
+};
+
+/** Streams are `instance-profile-<instanceProfileId>`. */
+export const instanceProfiles: Aggregate<
+  InstanceProfileState,
+  InstanceProfileCommand,
+  InstanceProfileEvent
+> & { readonly category: 'instance-profile' } = {
+  category: 'instance-profile',
+  decider: instanceProfile,
+  entity: InstanceProfileRow,
+  columns: (state) =>
+    state.exists
+      ? nameColumns(state.accountId, state.instanceProfileName)
+      : nameColumns(null, null),
 };
 
 /** Streams are `access-<account>.<yyyymmdd>.<life of the process>`. */

@@ -4,7 +4,7 @@ import { wholeSecond } from './copying.ts';
 import { ownerElement } from './listing-answers.ts';
 import { type Operation, requestedBucket } from './operation.ts';
 import { readText } from './payload-reading.ts';
-import { s3Error } from './s3-errors.ts';
+import { denied, s3Error } from './s3-errors.ts';
 import { headerOf, integerParameter, type S3Request } from './s3-request.ts';
 import { childText, parseXml } from './xml-reading.ts';
 import { element, optionalElement, xmlDocument } from './xml-writing.ts';
@@ -70,7 +70,8 @@ export const headBucket: Operation = async (context, request) => {
 /** DeleteBucket. Unfinished multipart uploads go with it, as they do in S3. What nobody owns nobody deletes. */
 export const deleteBucket: Operation = async (context, request) => {
   const bucket = requestedBucket(context, request);
-  if (bucket.identity.account === null) throw s3Error('AccessDenied');
+  if (bucket.identity.account === null)
+    throw denied('AccessDenied', 'the bucket is the platform’s');
   await context.buckets.remove(bucket);
   return emptyAnswer(204);
 };

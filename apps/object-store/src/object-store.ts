@@ -115,10 +115,12 @@ const send = async (
 const errorAnswer = (incoming: IncomingMessage, error: unknown, requestId: string): Answer => {
   const failure = toS3Failure(error);
   const path = incoming.url?.split('?')[0] ?? '/';
-  if (incoming.method === 'HEAD') return { status: failure.s3.status };
+  const { status, denial } = failure.s3;
+  const denied = denial === undefined ? {} : { 'x-firesteel-denied': encodeURIComponent(denial) };
+  if (incoming.method === 'HEAD') return { status, headers: denied };
   return {
-    status: failure.s3.status,
-    headers: { 'content-type': 'application/xml' },
+    status,
+    headers: { 'content-type': 'application/xml', ...denied },
     body: errorDocument(failure, path, requestId),
   };
 };

@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import type { Answer } from './answer.ts';
 import type { Bucket } from './bucket.ts';
 import type { Buckets } from './buckets.ts';
-import { s3Error } from './s3-errors.ts';
+import { denied, s3Error } from './s3-errors.ts';
 import { headerOf, type S3Request } from './s3-request.ts';
 
 /** Gives the decoded and verified body of a request; failures are errors of the stream. */
@@ -47,10 +47,12 @@ export const ownedBucket = (
 ): Bucket => {
   const bucket = buckets.get(name ?? '');
   if (bucket === undefined || isForeign(bucket, account)) {
-    throw s3Error('NoSuchBucket', undefined, { BucketName: name ?? '' });
+    throw denied('NoSuchBucket', `the account has no bucket ${name ?? ''}`, {
+      BucketName: name ?? '',
+    });
   }
   if (expectedOwner !== undefined && expectedOwner !== bucket.identity.account) {
-    throw s3Error('AccessDenied');
+    throw denied('AccessDenied', 'the owner of the bucket is not the one that is expected');
   }
   return bucket;
 };

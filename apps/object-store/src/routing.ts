@@ -165,6 +165,12 @@ const objectRoutes: Readonly<Record<string, Operation>> = {
   'DELETE uploadId': abortMultipartUpload,
 };
 
+/** Method and sub-resource of every operation on a bucket, and on an object. */
+export const served = {
+  bucket: Object.keys(bucketRoutes),
+  object: Object.keys(objectRoutes),
+} as const;
+
 const isPlain = (name: string): boolean =>
   plainParameters.has(name) ||
   name.startsWith('response-') ||

@@ -82,6 +82,8 @@ export type S3Failure = Error & {
     readonly code: string;
     readonly status: number;
     readonly details: Readonly<Record<string, string>>;
+    /** Why the store denies what policies have allowed; it is a decision, for the trail of them. */
+    readonly denial?: string;
   };
 };
 
@@ -98,6 +100,16 @@ export const s3Error = (
   message?: string,
   details: Readonly<Record<string, string>> = {},
 ): S3Failure => failure(code, catalogue[code][0], message ?? catalogue[code][1], details);
+
+/** A refusal of what was authorised, for what only the store knows: whose a bucket is. */
+export const denied = (
+  code: 'NoSuchBucket' | 'AccessDenied',
+  denial: string,
+  details: Readonly<Record<string, string>> = {},
+): S3Failure => {
+  const error = s3Error(code, undefined, details);
+  return Object.assign(error, { s3: { ...error.s3, denial } });
+};
 
 /** The error for a sub-resource or header that this store does not serve; it names it. */
 export const notImplemented = (what: string): S3Failure =>

@@ -78,11 +78,13 @@ function brokenRules(model: ServiceModel, name: string, value: unknown): string[
 const below = (path: string, name: string): string => (path === '' ? name : `${path}.${name}`);
 
 /** Collects what is wrong, up to the most that is reported. */
-type Findings = { model: ServiceModel; found: string[] };
+type Findings = { model: ServiceModel; found: string[]; showsValues: boolean };
 
-function report({ found }: Findings, path: string, rule: string): void {
+function report(findings: Findings, path: string, rule: string, value?: unknown): void {
+  const { found, showsValues } = findings;
   if (found.length >= MAX_REPORTED) return;
-  found.push(`Value at '${path}' failed to satisfy constraint: ${rule}`);
+  const shown = showsValues && typeof value === 'string' ? ` '${value}'` : '';
+  found.push(`Value${shown} at '${path}' failed to satisfy constraint: ${rule}`);
 }
 
 function reportNull({ found }: Findings, path: string): void {
@@ -140,19 +142,21 @@ function check(findings: Findings, name: string, value: unknown, path: string): 
     reportNull(findings, path);
     return;
   }
-  for (const rule of brokenRules(findings.model, name, value)) report(findings, path, rule);
   const shape = shapeOf(findings.model, name);
+  const shown = shape.sensitive === true ? undefined : value;
+  for (const rule of brokenRules(findings.model, name, value)) report(findings, path, rule, shown);
   CHECKS[shape.type]?.(findings, shape, value, path);
 }
 
 /**
  * Every constraint of the service model that an input breaks, as AWS words them, at most 20:
  * required, ranges, lengths (in code points), patterns, enums, list and map sizes, unions. Values
- * are never repeated in the text, since they may be sensitive. `input` is what `parseRequest` or
+ * are repeated in the text for STS alone, as AWS does, since they may be sensitive. `input` is what `parseRequest` or
  * `parseQueryRequest` gave; relaxations are in `relaxations.ts`.
  */
 export function violations(model: ServiceModel, shapeName: string, input: unknown): string[] {
-  const findings: Findings = { model, found: [] };
+  const showsValues = model.metadata.endpointPrefix === 'sts';
+  const findings: Findings = { model, found: [], showsValues };
   check(findings, shapeName, input, '');
   return findings.found;
 }

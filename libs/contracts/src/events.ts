@@ -847,7 +847,24 @@ export type PrincipalEvent =
         readonly at: string;
       }
     >
-  | Fact<'AccessKeyDeactivated', { readonly accessKeyId: string; readonly at: string }>;
+  | Fact<'AccessKeyDeactivated', { readonly accessKeyId: string; readonly at: string }>
+  /** Null: none any more. */
+  | Fact<'AccountAliasSet', { readonly alias: string | null; readonly at: string }>
+  | Fact<'PasswordPolicySet', { readonly policy: PasswordPolicy | null; readonly at: string }>;
+
+/** What an account asks of passwords (IAM API reference, UpdateAccountPasswordPolicy); days, 0: for ever. */
+export type PasswordPolicy = {
+  readonly minimumPasswordLength: number;
+  readonly requireSymbols: boolean;
+  readonly requireNumbers: boolean;
+  readonly requireUppercaseCharacters: boolean;
+  readonly requireLowercaseCharacters: boolean;
+  readonly allowUsersToChangePassword: boolean;
+  readonly hardExpiry: boolean;
+  readonly maxPasswordAge: number;
+  /** How many earlier ones may not be used again. */
+  readonly passwordReusePrevention: number;
+};
 
 /** An access key that was made with the API, or with its account (`key-<accessKeyId>`). */
 export type KeyEvent =
@@ -878,7 +895,7 @@ type CarriedPolicyEvent<Owner extends 'User' | 'Group' | 'Role'> =
   | Fact<`${Owner}PolicyAttached`, { readonly policyArn: string; readonly at: string }>
   | Fact<`${Owner}PolicyDetached`, { readonly policyArn: string; readonly at: string }>;
 
-type TagEvent<Owner extends 'User' | 'Role' | 'Policy'> =
+type TagEvent<Owner extends 'User' | 'Role' | 'Policy' | 'InstanceProfile'> =
   | Fact<`${Owner}Tagged`, { readonly tags: readonly IamTag[]; readonly at: string }>
   | Fact<`${Owner}Untagged`, { readonly tagKeys: readonly string[]; readonly at: string }>;
 
@@ -988,6 +1005,24 @@ export type PolicyEvent =
   | Fact<'PolicyVersionDeleted', { readonly versionId: string; readonly at: string }>
   | Fact<'PolicyDeleted', { readonly at: string }>
   | TagEvent<'Policy'>;
+
+/** What hands a role to a machine (`instance-profile-<instanceProfileId>`). */
+export type InstanceProfileEvent =
+  | Fact<
+      'InstanceProfileCreated',
+      {
+        readonly accountId: string;
+        readonly instanceProfileName: string;
+        readonly instanceProfileId: string;
+        readonly path: string;
+        readonly tags: readonly IamTag[];
+        readonly at: string;
+      }
+    >
+  | Fact<'InstanceProfileRoleAdded', { readonly roleId: string; readonly at: string }>
+  | Fact<'InstanceProfileRoleRemoved', { readonly roleId: string; readonly at: string }>
+  | Fact<'InstanceProfileDeleted', { readonly at: string }>
+  | TagEvent<'InstanceProfile'>;
 
 /** Credentials of a run's attempts below this one are refused from now on (`fence-<jobRunId>`). */
 export type FenceEvent = Fact<

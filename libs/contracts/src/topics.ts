@@ -23,6 +23,7 @@ const topicByCategory = {
   group: null,
   role: null,
   policy: null,
+  'instance-profile': null,
   access: 'access.v1',
   usage: 'billing.v1',
   utilization: 'billing.v1',

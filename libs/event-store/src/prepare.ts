@@ -21,6 +21,7 @@ export const categoryOwners: Readonly<Record<string, string>> = {
   group: 'iam_authorizer',
   role: 'iam_authorizer',
   policy: 'iam_authorizer',
+  'instance-profile': 'iam_authorizer',
   access: 'iam_authorizer',
   fence: 'iam_authorizer',
   usage: 'billing',

@@ -341,6 +341,13 @@ describe('a second account', () => {
     await expect(
       s3.send(new PutObjectCommand({ Bucket: bucket, Key: 'open/b.txt', Body: 'x' })),
     ).rejects.toMatchObject(refused);
+    const shown = installation.firesteel(
+      ...['audit', '--account', own.accountId, '--action', 's3:PutObject', '--denied', '--json'],
+    );
+    expect(JSON.parse(shown.output.trim().split('\n')[0] ?? '')).toMatchObject({
+      resource: `arn:aws:s3:::${bucket}/open/b.txt`,
+      decidedBy: `the account has no bucket ${bucket}`,
+    });
   });
 });
 

@@ -26,6 +26,15 @@ const answered = z.discriminatedUnion('allowed', [
   refusedAnswer,
 ]);
 
+/** The service that a form without a signature is meant for, told by its version; its clients read XML. */
+export function unsignedQueryService(body: Buffer): QueryService | undefined {
+  const version = /(?:^|&)Version=([\d-]{10})(?:&|$)/.exec(body.toString('latin1'))?.[1];
+  return (['iam', 'sts'] as const).find((name) => loadModel(name).metadata.apiVersion === version);
+}
+
+/** Actions that AWS takes without a signature; none is offered. */
+const unsignedActions = /(?:^|&)Action=AssumeRoleWith(?:SAML|WebIdentity)(?:&|$)/;
+
 type Parsed =
   | { readonly operation: string; readonly input: Readonly<Record<string, unknown>> }
   | { readonly error: AwsError };
@@ -49,6 +58,7 @@ async function answer(
   const parsed = parse(service, edge, body);
   const bodySha256 = sha256Of(body);
   if ('error' in parsed) {
+    if (unsignedActions.test(body.toString('latin1'))) throw parsed.error;
     const unknown = { service, action: `${service}:UnknownOperation`, resource: '*', bodySha256 };
     await authorize(services, edge, unknown);
     throw parsed.error;

@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
 import { createServer, request, type Server } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { ServiceUnavailable } from '@firesteel/http/internal-client';
 import { createGateway } from '../gateway.ts';
 import { listenAnywhere } from '../test/fake-services.ts';
 import { allowed, signedFor } from '../test/gateway-under-test.ts';
 
 /** What the authorizer says next. */
 let verdict: object = allowed;
+let trailIsAway = false;
 const seen: string[] = [];
 
 /** An object store that reads and counts; `/hang` never answers, `/broken` stops in the middle of an answer. */
@@ -31,6 +33,13 @@ const store = createServer((incoming, response) => {
       response.write('half', () => response.destroy());
       return;
     }
+    if (url?.startsWith('/theirs')) {
+      response.writeHead(404, {
+        'x-firesteel-denied': 'the%20account%20has%20no%20bucket%20theirs',
+      });
+      response.end('<Error/>');
+      return;
+    }
     response.writeHead(200, { 'x-amz-meta-kept': 'yes' });
     response.end(
       JSON.stringify({
@@ -48,8 +57,9 @@ let port: number;
 /** What the authorizer was asked. */
 const questions: object[] = [];
 const client = {
-  call: async (_method: string, _path: string, { body = {} }: { body?: object } = {}) => {
+  call: async (_method: string, path: string, { body = {} }: { body?: object } = {}) => {
     questions.push(body);
+    if (path === '/v1/denials' && trailIsAway) throw new ServiceUnavailable('no answer');
     return verdict;
   },
 };
@@ -80,6 +90,7 @@ afterAll(async () => {
 });
 beforeEach(() => {
   verdict = allowed;
+  trailIsAway = false;
   seen.length = 0;
   questions.length = 0;
 });
@@ -232,4 +243,22 @@ it('does not pass half an answer off as a whole one, and goes on', async () => {
   const fine = answerOf(next);
   next.end();
   expect((await fine).status).toBe(200);
+});
+
+it('has what the store denies in the trail before it is answered, and says nothing of that', async () => {
+  const denied = await answerOf(open('GET', '/theirs/key').end());
+  expect([denied.status, denied.body]).toEqual([404, '<Error/>']);
+  expect(denied.headers).not.toHaveProperty('x-firesteel-denied');
+  expect(questions.at(-1)).toEqual({
+    service: 's3',
+    action: 's3:GetObject',
+    resource: 'arn:aws:s3:::theirs/key',
+    accountId: allowed.accountId,
+    principal: allowed.principal,
+    requestId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+    sourceIp: '127.0.0.1',
+    reason: 'the account has no bucket theirs',
+  });
+  trailIsAway = true;
+  expect((await answerOf(open('GET', '/theirs/key').end())).status).toBe(503);
 });

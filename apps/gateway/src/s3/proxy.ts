@@ -8,7 +8,7 @@ import {
 import { pipeline } from 'node:stream/promises';
 import { type AwsError, serviceUnavailable } from '@firesteel/aws-protocol/aws-error';
 import { callerHeaders } from '@firesteel/http/caller';
-import { authorize } from '../edge/authorize.ts';
+import { askAuthorizer, authorize } from '../edge/authorize.ts';
 import type { EdgeRequest } from '../edge/request.ts';
 import type { Services } from '../edge/services.ts';
 import { s3Access } from './action.ts';
@@ -67,6 +67,38 @@ function forward(
   });
 }
 
+/** In which the store says why it denies what was allowed; for the trail, and for no client. */
+const denialHeader = 'x-firesteel-denied';
+
+type Asked = {
+  readonly service: string;
+  readonly action: string;
+  readonly resource: string;
+  readonly accountId: string;
+  readonly principal: string;
+  readonly requestId: string;
+  readonly sourceIp: string;
+};
+
+/**
+ * The store's denial is a decision: it is in the trail before it is answered.
+ * @throws AwsError 503 when it cannot be
+ */
+async function recordDenial(
+  { headers }: IncomingMessage,
+  { service, action, resource, accountId, principal, requestId, sourceIp }: Asked,
+  { services }: S3Options,
+): Promise<void> {
+  const denial = headers[denialHeader];
+  if (typeof denial !== 'string') return;
+  const asked = { service, action, resource, accountId, principal, requestId, sourceIp };
+  await askAuthorizer(services, '/v1/denials', { ...asked, reason: decodeURIComponent(denial) });
+}
+
+/** All headers of an answer but the one that is ours. */
+const shownHeaders = ({ rawHeaders }: IncomingMessage): string[] =>
+  rawHeaders.filter((_, index) => rawHeaders[index - (index % 2)]?.toLowerCase() !== denialHeader);
+
 /**
  * Authorizes and forwards one request; the store's answer goes back unchanged.
  * @throws AwsError before anything has been answered
@@ -100,7 +132,12 @@ export async function proxyS3(
   ).catch((cause: unknown) => {
     throw Object.assign(serviceUnavailable(), { cause });
   });
-  response.writeHead(answer.statusCode ?? 502, answer.rawHeaders);
+  const asked = { ...access, ...caller, service: 's3', sourceIp: edge.sourceIp };
+  await recordDenial(answer, asked, options).catch((error: unknown) => {
+    answer.destroy();
+    throw error;
+  });
+  response.writeHead(answer.statusCode ?? 502, shownHeaders(answer));
   await pipeline(answer, response).catch(() => response.destroy());
 }
 

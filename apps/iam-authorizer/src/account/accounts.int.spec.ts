@@ -1,4 +1,6 @@
 /** Several accounts: each has its root user, and knows nothing of the others. */
+
+import { actions } from '../iam/actions.ts';
 import {
   type AuthorizerUnderTest,
   accountId,
@@ -143,4 +145,93 @@ it.each<[string, object, number]>([
 it('is for the operator to make', async () => {
   await create({ name: 'x' }, 'gateway').expect(403);
   await authorizer.get('/v1/accounts', 'gateway').expect(403);
+});
+
+describe('what another account has', () => {
+  const theirs = '666666666666';
+  const mine = '777777777777';
+  const document =
+    '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}';
+  const trust =
+    '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"666666666666"},"Action":"sts:AssumeRole"}}';
+  /** Of the same length, so that nothing but what there is of them differs. */
+  const [present, absent] = ['present', 'missing'];
+  let keys: Keys;
+  let task: unknown;
+  let key: unknown;
+  beforeAll(async () => {
+    keys = await account(mine);
+    const owner = await account(theirs);
+    const make = (operation: string, input: object) =>
+      authorizer.query(owner, 'iam', operation, input);
+    await make('CreateUser', { UserName: present });
+    await make('CreateGroup', { GroupName: present });
+    await make('CreateRole', { RoleName: present, AssumeRolePolicyDocument: trust });
+    await make('CreateInstanceProfile', { InstanceProfileName: present });
+    await make('CreatePolicy', { PolicyName: present, PolicyDocument: document });
+    await make('CreateAccountAlias', { AccountAlias: present });
+    for (const [word, name] of [
+      ['User', 'UserName'],
+      ['Group', 'GroupName'],
+      ['Role', 'RoleName'],
+    ] as const)
+      await make(`Put${word}Policy`, {
+        [name]: present,
+        PolicyName: present,
+        PolicyDocument: document,
+      });
+    const { AccessKey } = await make('CreateAccessKey', { UserName: present });
+    key = (AccessKey as { AccessKeyId: string }).AccessKeyId;
+    await make('CreateServiceLinkedRole', { AWSServiceName: 'ops.emr-serverless.amazonaws.com' });
+    const RoleName = 'AWSServiceRoleForAmazonEMRServerless';
+    task = (await make('DeleteServiceLinkedRole', { RoleName }))['DeletionTaskId'];
+  });
+
+  /** All that any action may ask for, of one name. */
+  const inputOf = (name: string, isThere: boolean, account: string) => ({
+    UserName: name,
+    GroupName: name,
+    RoleName: name,
+    InstanceProfileName: name,
+    PolicyName: name,
+    AccountAlias: name,
+    PolicyArn: `arn:aws:iam::${account}:policy/${name}`,
+    PermissionsBoundary: `arn:aws:iam::${account}:policy/${name}`,
+    PolicySourceArn: `arn:aws:iam::${account}:user/${name}`,
+    RoleArn: `arn:aws:iam::${account}:role/${name}`,
+    RoleSessionName: 'session',
+    PolicyDocument: document,
+    PolicyInputList: [document],
+    ActionNames: ['s3:GetObject'],
+    VersionId: 'v1',
+    Status: 'Inactive',
+    Tags: [{ Key: 'a', Value: 'b' }],
+    TagKeys: ['a'],
+    AccessKeyId: isThere ? key : `AKIA${'A'.repeat(16)}`,
+    DeletionTaskId: isThere
+      ? task
+      : 'task/aws-service-role/ops.emr-serverless.amazonaws.com/AWSServiceRoleForAmazonEMRServerless/00000000-0000-4000-8000-000000000000',
+  });
+  const unnamed = (outcome: object): string =>
+    JSON.stringify(outcome)
+      .replaceAll(present, '<name>')
+      .replaceAll(absent, '<name>')
+      .replaceAll(String(key), '<key>')
+      .replaceAll(`AKIA${'A'.repeat(16)}`, '<key>')
+      .replaceAll(/task\/[^ ]*/g, '<task>');
+
+  const named = [
+    ...Object.keys(actions.iam).map((operation) => ['iam', operation] as const),
+    ...['AssumeRole', 'GetAccessKeyInfo'].map((operation) => ['sts', operation] as const),
+  ].filter(
+    ([, operation]) => !operation.startsWith('Create') && !/AccountPassword/.test(operation),
+  );
+
+  it.each(named)('is not there for %s %s', async (service, operation) => {
+    for (const account of [mine, theirs]) {
+      const ask = (name: string, isThere: boolean) =>
+        authorizer.query(keys, service, operation, inputOf(name, isThere, account));
+      expect(unnamed(await ask(present, true))).toBe(unnamed(await ask(absent, false)));
+    }
+  });
 });

@@ -154,4 +154,25 @@ describe('the authorizer on PostgreSQL', () => {
   it('asks every caller for a service token', async () => {
     await supertest(authorizer.app()).post('/v1/authorize').send({}).expect(401);
   });
+
+  it('keeps what was denied after it was allowed, for the gateway alone', async () => {
+    const denial = {
+      requestId: 'later-denied',
+      service: 's3',
+      sourceIp: '127.0.0.1',
+      accountId,
+      principal: `arn:aws:iam::${accountId}:user/alice`,
+      action: 's3:GetObject',
+      resource: 'arn:aws:s3:::theirs/key',
+      reason: 'the account has no bucket theirs',
+    };
+    await authorizer.post('/v1/denials', denial, 'object-store').expect(403);
+    await authorizer.post('/v1/denials', denial, 'gateway').expect(200);
+    const { reason, ...asked } = denial;
+    expect(authorizer.recorded.at(-1)).toMatchObject({
+      ...asked,
+      allowed: false,
+      decidedBy: reason,
+    });
+  });
 });

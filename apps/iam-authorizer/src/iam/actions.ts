@@ -6,6 +6,7 @@ import { authorizationDetailsActions } from './authorization-details.ts';
 import type { Action, Actions } from './call.ts';
 import { carriedPolicyActions } from './carried.ts';
 import { groupActions } from './groups.ts';
+import { instanceProfileActions } from './instance-profiles.ts';
 import { policyActions } from './policies.ts';
 import { roleActions } from './roles.ts';
 import { serviceLinkedActions } from './service-linked.ts';
@@ -20,6 +21,7 @@ export const actions: Readonly<Record<QueryService, Actions>> = {
     ...userActions,
     ...groupActions,
     ...roleActions,
+    ...instanceProfileActions,
     ...policyActions,
     ...carriedPolicyActions,
     ...tagActions,

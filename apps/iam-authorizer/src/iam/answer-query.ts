@@ -34,6 +34,7 @@ const statusOf: Readonly<Record<IamCode, number>> = {
   MalformedPolicyDocument: 400,
   PackedPolicyTooLarge: 400,
   InvalidInput: 400,
+  InvalidParameterValue: 400,
   UnmodifiableEntity: 400,
   PolicyNotAttachable: 400,
   ValidationError: 400,

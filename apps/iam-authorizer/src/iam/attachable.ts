@@ -6,6 +6,12 @@ import { type ManagedPolicy, policyArn, requireManagedPolicy } from '../policy/p
 import type { Call } from './call.ts';
 import { IamRefused } from './iam-refused.ts';
 
+/** @throws IamRefused for what is no ARN, in IAM's words */
+function requireArn(arn: string): void {
+  if (!/^arn:([^:]*:){4}./.test(arn))
+    throw new IamRefused('ValidationError', 'Invalid ARN:  Could not be parsed!');
+}
+
 /** The account's own policy of an ARN, undefined when there is none. */
 export async function findPolicy(
   em: EntityManager,
@@ -16,12 +22,13 @@ export async function findPolicy(
   return found && policyArn(found.state) === arn ? found : undefined;
 }
 
-/** @throws IamRefused when the account has no such policy */
+/** @throws IamRefused when the account has no such policy, or it is no ARN */
 export async function requireOwnPolicy(
   em: EntityManager,
   { caller }: Call,
   arn: string,
 ): Promise<Found<ManagedPolicy>> {
+  requireArn(arn);
   if (isAwsManaged(arn))
     throw new IamRefused('InvalidInput', `Policy ${arn} is outside your own account.`);
   const found = await findPolicy(em, caller.accountId, arn);
@@ -35,6 +42,7 @@ export async function requireAnyPolicy(
   { caller }: Call,
   arn: string,
 ): Promise<{ readonly aws: AwsManagedPolicy } | { readonly own: ManagedPolicy }> {
+  requireArn(arn);
   const aws = awsManagedPolicy(arn);
   if (aws) return { aws };
   return { own: requireManagedPolicy((await findPolicy(em, caller.accountId, arn))?.state, arn) };
@@ -46,6 +54,7 @@ export async function requireAttachable(
   accountId: string,
   arn: string,
 ): Promise<void> {
+  requireArn(arn);
   const aws = awsManagedPolicy(arn);
   if (aws?.isAttachable === false)
     throw new IamRefused(

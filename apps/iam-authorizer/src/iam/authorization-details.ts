@@ -14,6 +14,7 @@ import {
   toAttached,
   toAwsPolicySummary,
   toGroup,
+  toInstanceProfileSummary,
   toPolicySummary,
   toRole,
   toUser,
@@ -53,13 +54,17 @@ const groupDetails = async ({ em, caller }: Call): Promise<readonly object[]> =>
     ...attachedOf(group),
   }));
 
-const roleDetails = async ({ em, caller }: Call): Promise<readonly object[]> =>
-  (await listByName(em, 'role', caller.accountId, all)).map((role: Role) => ({
+async function roleDetails({ em, caller }: Call): Promise<readonly object[]> {
+  const profiles = await listByName(em, 'instance-profile', caller.accountId, all);
+  return (await listByName(em, 'role', caller.accountId, all)).map((role: Role) => ({
     ...toRole(role),
-    InstanceProfileList: [],
+    InstanceProfileList: profiles
+      .filter(({ roleId }) => roleId === role.roleId)
+      .map((profile) => toInstanceProfileSummary(profile, new Map([[role.roleId, role]]))),
     RolePolicyList: inlineOf(role),
     ...attachedOf(role),
   }));
+}
 
 const usesOf = ({ em, caller }: Call): Promise<ReadonlyMap<string, Uses>> =>
   policyUses(em, caller.accountId);

@@ -9,6 +9,7 @@ const kindOf = {
   MalformedPolicyDocument: 'Invalid',
   PackedPolicyTooLarge: 'Invalid',
   InvalidInput: 'Invalid',
+  InvalidParameterValue: 'Invalid',
   UnmodifiableEntity: 'Invalid',
   PolicyNotAttachable: 'Invalid',
   ValidationError: 'Invalid',

@@ -160,7 +160,7 @@ describe('roles', () => {
         AssumeRolePolicyDocument: emr,
         MaxSessionDuration: 7_200,
         PermissionsBoundary: {
-          PermissionsBoundaryType: 'PermissionsBoundaryPolicy',
+          PermissionsBoundaryType: 'Policy',
           PermissionsBoundaryArn: aws('PowerUserAccess'),
         },
       },
@@ -254,6 +254,14 @@ describe('roles', () => {
       'The role policy with name absent cannot be found.',
     ],
     [
+      'a policy without an ARN',
+      'AttachRolePolicy',
+      { RoleName: 'job', PolicyArn: 'longpolicynamebutnoarn' },
+      'ValidationError',
+      400,
+      'Invalid ARN:  Could not be parsed!',
+    ],
+    [
       'a change of what is AWS’',
       'CreatePolicyVersion',
       { PolicyArn: aws('AdministratorAccess'), PolicyDocument: policy('*') },
@@ -278,6 +286,12 @@ describe('managed policies', () => {
     });
     const PolicyArn = own('policy', 'team/buckets');
     expect(made).toMatchObject({ Policy: { Arn: PolicyArn, DefaultVersionId: 'v1' } });
+    // CreatePolicy answers without description; GetPolicy with it, and with tags where there are none.
+    expect(made).not.toHaveProperty('Policy.Description');
+    expect(made).not.toHaveProperty('Policy.Tags');
+    expect(await iam('GetPolicy', { PolicyArn })).toMatchObject({
+      Policy: { Description: 'what the team keeps', Tags: [] },
+    });
     expect(
       await iam('CreatePolicyVersion', {
         PolicyArn,
@@ -305,6 +319,13 @@ describe('managed policies', () => {
       PolicyGroups: [{ GroupName: 'group-of-it' }],
       PolicyRoles: [{ RoleName: 'job' }],
       PolicyUsers: [],
+    });
+    const only = (EntityFilter: string) =>
+      iam('ListEntitiesForPolicy', { PolicyArn, EntityFilter });
+    expect(await only('Role')).toMatchObject({ PolicyGroups: [], PolicyRoles: [{}] });
+    expect(await only('LocalManagedPolicy')).toMatchObject({
+      PolicyGroups: [{}],
+      PolicyRoles: [{}],
     });
     expect(
       await iam('ListEntitiesForPolicy', { PolicyArn, PolicyUsageFilter: 'PermissionsBoundary' }),
@@ -770,6 +791,14 @@ describe('the service-linked role', () => {
       'NoSuchEntity',
     ],
     [
+      'of a task that was never given',
+      'GetServiceLinkedRoleDeletionStatus',
+      {
+        DeletionTaskId: `task/aws-service-role/${AWSServiceName}/${RoleName}/00000000-0000-4000-8000-000000000000`,
+      },
+      'NoSuchEntity',
+    ],
+    [
       'made by hand',
       'CreateRole',
       { RoleName: 'x', Path: '/aws-service-role/x/', AssumeRolePolicyDocument: emr },
@@ -827,11 +856,183 @@ it('tells all of an account at once, in pages, by kind', async () => {
   );
 });
 
-it('sums an account up', async () => {
-  const { SummaryMap } = await iam('GetAccountSummary');
-  expect(SummaryMap).toMatchObject({ UsersQuota: 5_000, AccessKeysPerUserQuota: 2 });
-  expect(await iam('ListAccountAliases')).toEqual({ AccountAliases: [], IsTruncated: false });
+describe('instance profiles', () => {
+  const InstanceProfileName = 'Web';
+  const Arn = own('instance-profile', 'fleet/Web');
+  const profile = (operation: string, input: object = {}) =>
+    iam(operation, { InstanceProfileName, ...input });
+
+  it('hand out one role, which stays as long', async () => {
+    const RoleName = 'handed-out';
+    await iam('CreateRole', { RoleName, AssumeRolePolicyDocument: emr });
+    const Tags = [{ Key: 'team', Value: 'web' }];
+    expect(await profile('CreateInstanceProfile', { Path: '/fleet/', Tags })).toEqual({
+      InstanceProfile: {
+        Path: '/fleet/',
+        InstanceProfileName,
+        InstanceProfileId: expect.stringMatching(/^AIPA[A-Z2-7]{17}$/),
+        Arn,
+        CreateDate: noon.getTime() / 1_000,
+        Roles: [],
+        Tags,
+      },
+    });
+    expect(await iam('CreateInstanceProfile', { InstanceProfileName: 'WEB' })).toEqual({
+      code: 'EntityAlreadyExists',
+      status: 409,
+      message: 'Instance Profile WEB already exists.',
+    });
+    await profile('AddRoleToInstanceProfile', { RoleName });
+    expect(await profile('AddRoleToInstanceProfile', { RoleName })).toMatchObject({
+      code: 'LimitExceeded',
+    });
+    const shown = { InstanceProfileName, Arn, Roles: [{ RoleName }] };
+    expect(await profile('GetInstanceProfile')).toMatchObject({ InstanceProfile: shown });
+    expect(await iam('ListInstanceProfiles', { PathPrefix: '/fleet/' })).toMatchObject({
+      InstanceProfiles: [shown],
+      IsTruncated: false,
+    });
+    expect(await iam('ListInstanceProfilesForRole', { RoleName })).toMatchObject({
+      InstanceProfiles: [shown],
+    });
+    const { RoleDetailList } = await iam('GetAccountAuthorizationDetails', { Filter: ['Role'] });
+    expect(RoleDetailList).toContainEqual(
+      expect.objectContaining({
+        RoleName,
+        InstanceProfileList: [expect.objectContaining({ Arn })],
+      }),
+    );
+    const conflict = {
+      code: 'DeleteConflict',
+      status: 409,
+      message: 'Cannot delete entity, must remove roles from instance profile first.',
+    };
+    expect(await iam('DeleteRole', { RoleName })).toEqual(conflict);
+    expect(await profile('DeleteInstanceProfile')).toEqual(conflict);
+    await profile('RemoveRoleFromInstanceProfile', { RoleName });
+    expect(await iam('DeleteRole', { RoleName })).toEqual({});
+    expect(await profile('DeleteInstanceProfile')).toEqual({});
+    expect(await profile('GetInstanceProfile')).toEqual({
+      code: 'NoSuchEntity',
+      status: 404,
+      message: `Instance Profile ${InstanceProfileName} cannot be found.`,
+    });
+  });
+
+  it('are tagged, and their tags decide', async () => {
+    await profile('CreateInstanceProfile');
+    await profile('TagInstanceProfile', { Tags: [{ Key: 'team', Value: 'data' }] });
+    await profile('TagInstanceProfile', { Tags: [{ Key: 'cost', Value: '7' }] });
+    await profile('UntagInstanceProfile', { TagKeys: ['cost'] });
+    expect(await profile('ListInstanceProfileTags')).toEqual({
+      Tags: [{ Key: 'team', Value: 'data' }],
+      IsTruncated: false,
+    });
+    const keys = await makeUser('by-team');
+    const limited = policy('iam:GetInstanceProfile', '*', {
+      Condition: { StringEquals: { 'aws:ResourceTag/team': 'web' } },
+    });
+    const get = () => iam('GetInstanceProfile', { InstanceProfileName }, keys);
+    await iam('PutUserPolicy', { UserName: 'by-team', PolicyName: 'p', PolicyDocument: limited });
+    expect(await get()).toMatchObject({ code: 'AccessDenied' });
+    await profile('TagInstanceProfile', { Tags: [{ Key: 'team', Value: 'web' }] });
+    expect(await get()).toHaveProperty('InstanceProfile');
+  });
+
+  it('are given a role by who may pass it', async () => {
+    const keys = await makeUser('passer');
+    const add = () =>
+      iam('AddRoleToInstanceProfile', { InstanceProfileName, RoleName: 'job' }, keys);
+    const may = (PolicyDocument: string) =>
+      iam('PutUserPolicy', { UserName: 'passer', PolicyName: 'p', PolicyDocument });
+    await may(policy('iam:AddRoleToInstanceProfile'));
+    expect(await add()).toMatchObject({
+      code: 'AccessDenied',
+      message: expect.stringContaining('iam:PassRole'),
+    });
+    await may(policy(['iam:AddRoleToInstanceProfile', 'iam:PassRole']));
+    expect(await add()).toEqual({});
+    await profile('RemoveRoleFromInstanceProfile', { RoleName: 'job' });
+    await profile('DeleteInstanceProfile');
+  });
 });
+
+describe('an account', () => {
+  it('sums itself up', async () => {
+    const { SummaryMap } = await iam('GetAccountSummary');
+    expect(SummaryMap).toMatchObject({
+      UsersQuota: 5_000,
+      AccessKeysPerUserQuota: 2,
+      InstanceProfiles: 0,
+      AssumeRolePolicySizeQuota: 2_048,
+    });
+  });
+
+  it('has one alias, and no other account’s', async () => {
+    const aliases = () => iam('ListAccountAliases');
+    const alias = (operation: string, AccountAlias: string, keys = root) =>
+      iam(operation, { AccountAlias }, keys);
+    expect(await aliases()).toEqual({ AccountAliases: [], IsTruncated: false });
+    await alias('CreateAccountAlias', 'research');
+    await alias('CreateAccountAlias', 'data-team');
+    expect(await aliases()).toMatchObject({ AccountAliases: ['data-team'] });
+    expect(await alias('DeleteAccountAlias', 'research')).toMatchObject({ code: 'NoSuchEntity' });
+    const { body: other } = await authorizer.post('/v1/accounts', {}, 'operator').expect(200);
+    expect(await alias('CreateAccountAlias', 'data-team', other)).toEqual({
+      code: 'EntityAlreadyExists',
+      status: 409,
+      message: 'The account alias data-team already exists.',
+    });
+    expect(await iam('ListAccountAliases', {}, other)).toMatchObject({ AccountAliases: [] });
+    await alias('DeleteAccountAlias', 'data-team');
+    expect(await aliases()).toMatchObject({ AccountAliases: [] });
+    expect(await alias('CreateAccountAlias', 'data-team', other)).toEqual({});
+  });
+
+  it('has a password policy when it was given one, as a whole', async () => {
+    const get = () => iam('GetAccountPasswordPolicy');
+    const none = {
+      code: 'NoSuchEntity',
+      status: 404,
+      message: `The Password Policy with domain name ${accountId} cannot be found.`,
+    };
+    expect(await get()).toEqual(none);
+    await iam('UpdateAccountPasswordPolicy', {
+      MinimumPasswordLength: 12,
+      MaxPasswordAge: 90,
+      PasswordReusePrevention: 5,
+    });
+    expect(await get()).toMatchObject({
+      PasswordPolicy: { ExpirePasswords: true, MaxPasswordAge: 90, PasswordReusePrevention: 5 },
+    });
+    await iam('UpdateAccountPasswordPolicy', { RequireNumbers: true });
+    expect(await get()).toEqual({
+      PasswordPolicy: {
+        MinimumPasswordLength: 6,
+        RequireSymbols: false,
+        RequireNumbers: true,
+        RequireUppercaseCharacters: false,
+        RequireLowercaseCharacters: false,
+        AllowUsersToChangePassword: false,
+        ExpirePasswords: false,
+        HardExpiry: false,
+      },
+    });
+    await iam('DeleteAccountPasswordPolicy');
+    expect(await get()).toEqual(none);
+    expect(await iam('DeleteAccountPasswordPolicy')).toMatchObject({ code: 'NoSuchEntity' });
+  });
+});
+
+it.each(['ListMFADevices', 'ListSSHPublicKeys', 'GetLoginProfile', 'DeleteLoginProfile'])(
+  'says of %s first that there is no such user',
+  async (operation) => {
+    expect(await iam(operation, { UserName: 'nobody' })).toMatchObject({
+      code: 'NoSuchEntity',
+      message: 'The user with name nobody cannot be found.',
+    });
+  },
+);
 
 it('keeps who caused a change with its event', async () => {
   await iam('CreateUser', { UserName: 'caused' });

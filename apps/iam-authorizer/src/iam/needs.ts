@@ -9,6 +9,7 @@ import { findByName } from '../directory.ts';
 import { groupArn } from '../group/group.ts';
 import { arnOf, type EntityKind } from '../identity/names.ts';
 import { tagRecord } from '../identity/tags.ts';
+import { instanceProfileArn } from '../instance-profile/instance-profile.ts';
 import { policyArn } from '../policy/policy.ts';
 import { userArn } from '../user/user.ts';
 import type { Call, Need } from './call.ts';
@@ -97,6 +98,13 @@ async function groupNeed(name: string, { em, caller: { accountId } }: Call): Pro
   return { resource: group ? groupArn(group) : arnOf('group', accountId, '/', name) };
 }
 
+async function instanceProfileNeed(name: string, { em, caller: { accountId } }: Call) {
+  const profile = (await findByName(em, 'instance-profile', accountId, name))?.state;
+  return profile
+    ? { resource: instanceProfileArn(profile), context: tagContext(tagRecord(profile.tags)) }
+    : { resource: arnOf('instance-profile', accountId, '/', name) };
+}
+
 const withRequest = (input: Input, { resource, context = {} }: Need): readonly Need[] => [
   { resource, context: { ...context, ...requestContext(input) } },
 ];
@@ -104,6 +112,10 @@ const withRequest = (input: Input, { resource, context = {} }: Need): readonly N
 /** The role that `RoleName` names. */
 export const onRole: Needs = async (input, call) =>
   withRequest(input, await roleNeed(text(input, 'RoleName'), call));
+
+/** The instance profile that `InstanceProfileName` names. */
+export const onInstanceProfile: Needs = async (input, call) =>
+  withRequest(input, await instanceProfileNeed(text(input, 'InstanceProfileName'), call));
 
 /** The group that `GroupName` names. */
 export const onGroup: Needs = async (input, call) =>

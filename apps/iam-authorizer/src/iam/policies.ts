@@ -27,6 +27,7 @@ import { onNew, onPath, onPolicy } from './needs.ts';
 import { pageFrom, pageOf } from './paging.ts';
 import {
   toAwsPolicySummary,
+  toNewPolicy,
   toPolicy,
   toPolicySummary,
   toVersion,
@@ -65,7 +66,7 @@ const createPolicy = (input: Input, call: Call): Promise<object> =>
     const others = await othersOf(tx, 'policy', accountId, policyName);
     const command = { type: 'CreatePolicy', creation, others, at: at(call) } as const;
     const { state } = await handle(policies, policyId, command);
-    return { Policy: toPolicy(requireManagedPolicy(state, policyName)) };
+    return { Policy: toNewPolicy(requireManagedPolicy(state, policyName)) };
   });
 
 async function usesOf(em: EntityManager, { caller }: Call, arn: string): Promise<Uses> {
@@ -79,7 +80,7 @@ async function getPolicy(input: Input, call: Call): Promise<object> {
   return {
     Policy:
       'aws' in found
-        ? { ...toAwsPolicySummary(found.aws, uses), Description: found.aws.description }
+        ? { ...toAwsPolicySummary(found.aws, uses), Description: found.aws.description, Tags: [] }
         : toPolicy(found.own, uses),
   };
 }
@@ -251,13 +252,13 @@ const filterKinds: Readonly<Record<string, Entity['kind']>> = {
 async function listEntitiesForPolicy(input: Input, call: Call): Promise<object> {
   const arn = text(input, 'PolicyArn');
   await requireAnyPolicy(call.em, call, arn);
-  const filter = optionalText(input, 'EntityFilter');
+  // Kinds of policies, which the model allows too, leave nobody out.
+  const only = filterKinds[optionalText(input, 'EntityFilter') ?? ''];
   const prefix = optionalText(input, 'PathPrefix') ?? '/';
   const usage: Usage =
     optionalText(input, 'PolicyUsageFilter') === 'PermissionsBoundary' ? 'boundary' : 'attached';
   const all = (await entitiesOf(call, arn, usage)).filter(
-    ({ kind, path }) =>
-      path.startsWith(prefix) && (filter === undefined || filterKinds[filter] === kind),
+    ({ kind, path }) => path.startsWith(prefix) && (only === undefined || only === kind),
   );
   const { items, more } = pageFrom(all, pageOf(input), ({ key }) => key);
   const of = (wanted: Entity['kind']): object[] =>

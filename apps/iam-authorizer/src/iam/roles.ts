@@ -1,6 +1,6 @@
 /** Roles: CreateRole and its like (IAM API reference). */
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { type Found, findByName, listByName, othersOf } from '../directory.ts';
+import { type Found, findByName, instanceProfilesOf, listByName, othersOf } from '../directory.ts';
 import { arnOf, noSuch } from '../identity/names.ts';
 import { uniqueId } from '../identity/unique-ids.ts';
 import { type Role, type RoleCommand, requireRole } from '../role/role.ts';
@@ -41,6 +41,12 @@ export const changeRole = (
     return handled.state.exists ? handled.state : state;
   });
 
+/** Only what was asked for: CreateRole tells no usual duration, GetRole does. */
+function toNewRole(role: Role, input: Input): object {
+  const { MaxSessionDuration, ...rest } = toRole(role);
+  return input['MaxSessionDuration'] === undefined ? rest : { ...rest, MaxSessionDuration };
+}
+
 const createRole = (input: Input, call: Call): Promise<object> =>
   change(call, async (tx, handle) => {
     const { accountId } = call.caller;
@@ -65,7 +71,7 @@ const createRole = (input: Input, call: Call): Promise<object> =>
     const others = await othersOf(tx, 'role', accountId, roleName);
     const command = { type: 'CreateRole', creation, others, at: at(call) } as const;
     const { state } = await handle(roles, roleId, command);
-    return { Role: toRole(requireRole(state, roleName)) };
+    return { Role: toNewRole(requireRole(state, roleName), input) };
   });
 
 const getRole = async (input: Input, call: Call): Promise<object> => ({
@@ -110,14 +116,12 @@ async function updateAssumeRolePolicy(input: Input, call: Call): Promise<object>
 }
 
 async function deleteRole(input: Input, call: Call): Promise<object> {
-  await changeRole(call, text(input, 'RoleName'), () => ({ type: 'DeleteRole', at: at(call) }));
+  await changeRole(call, text(input, 'RoleName'), async (tx, { accountId, roleId }) => ({
+    type: 'DeleteRole',
+    instanceProfiles: (await instanceProfilesOf(tx, accountId, roleId)).length,
+    at: at(call),
+  }));
   return {};
-}
-
-/** There are none; Terraform asks before it deletes a role. */
-async function listInstanceProfilesForRole(input: Input, call: Call): Promise<object> {
-  await findRole(call.em, call, text(input, 'RoleName'));
-  return { InstanceProfiles: [], IsTruncated: false };
 }
 
 export const roleActions: Actions = {
@@ -128,5 +132,4 @@ export const roleActions: Actions = {
   UpdateRoleDescription: { needs: onRole, answer: updateRoleDescription },
   UpdateAssumeRolePolicy: { needs: onRole, answer: updateAssumeRolePolicy },
   DeleteRole: { needs: onRole, answer: deleteRole },
-  ListInstanceProfilesForRole: { needs: onRole, answer: listInstanceProfilesForRole },
 };

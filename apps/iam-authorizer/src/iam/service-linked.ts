@@ -1,8 +1,8 @@
 /** Service-linked roles (IAM user guide, using-service-linked-roles): a service's own, which nobody else may change. */
-import { randomUUID } from 'node:crypto';
 import { othersOf } from '../directory.ts';
 import { arnOf, noSuch } from '../identity/names.ts';
 import { uniqueId } from '../identity/unique-ids.ts';
+import { newDeletionTask, roleOfDeletionTask } from '../role/deletion-task.ts';
 import { requireRole } from '../role/role.ts';
 import { isServiceLinked, serviceLinkedPath } from '../role/service-linked.ts';
 import { roles } from '../tables.ts';
@@ -26,7 +26,7 @@ const linkedRoles: Readonly<Record<string, Linked>> = {
 const trustOf = (service: string): string =>
   JSON.stringify({
     Version: '2012-10-17',
-    Statement: [{ Effect: 'Allow', Principal: { Service: [service] }, Action: ['sts:AssumeRole'] }],
+    Statement: [{ Effect: 'Allow', Principal: { Service: service }, Action: 'sts:AssumeRole' }],
   });
 
 /** @throws IamRefused for a service that has none, and for a suffix, which none of them allows */
@@ -88,21 +88,22 @@ const deleteServiceLinkedRole = (input: Input, call: Call): Promise<object> =>
     if (!isServiceLinked(state)) throw noSuch('role', roleName);
     for (const policyArn of state.attached)
       await handle(roles, id, { type: 'DetachPolicy', policyArn, at: at(call) });
-    await handle(roles, id, { type: 'DeleteRole', at: at(call) });
-    return { DeletionTaskId: `task${state.path}${state.roleName}/${randomUUID()}` };
+    await handle(roles, id, { type: 'DeleteRole', instanceProfiles: 0, at: at(call) });
+    const rolePath = `${state.path}${state.roleName}`;
+    return { DeletionTaskId: newDeletionTask(call.masterKey, state.accountId, rolePath) };
   });
 
-/** `task/aws-service-role/<service>/<role>/<uuid>` */
-function taskRole(input: Input): string {
+/** @throws IamRefused for a task that was never given to the account */
+function taskRole(input: Input, { caller, masterKey }: Call): string {
   const taskId = text(input, 'DeletionTaskId');
-  const path = /^task(\/aws-service-role\/[\w.-]+\/[\w+=,.@-]+)\/[0-9a-f-]{36}$/.exec(taskId)?.[1];
+  const path = roleOfDeletionTask(masterKey, caller.accountId, taskId);
   if (path === undefined)
     throw new IamRefused('NoSuchEntity', `Deletion Task Id ${taskId} was not found.`);
   return path;
 }
 
-const onTask: Needs = async (input, { caller: { accountId } }) => [
-  { resource: `arn:aws:iam::${accountId}:role${taskRole(input)}` },
+const onTask: Needs = async (input, call) => [
+  { resource: `arn:aws:iam::${call.caller.accountId}:role${taskRole(input, call)}` },
 ];
 
 export const serviceLinkedActions: Actions = {

@@ -2,6 +2,7 @@
 import type { IamTag } from '@firesteel/contracts/events';
 import type { Uses } from '../directory.ts';
 import { type Group, groupArn } from '../group/group.ts';
+import { type InstanceProfile, instanceProfileArn } from '../instance-profile/instance-profile.ts';
 import type { AwsManagedPolicy } from '../policy/aws-managed.ts';
 import { type ManagedPolicy, type PolicyVersion, policyArn } from '../policy/policy.ts';
 import type { Role } from '../role/role.ts';
@@ -20,7 +21,8 @@ const someBoundary = (arn: string | null): object =>
     ? {}
     : {
         PermissionsBoundary: {
-          PermissionsBoundaryType: 'PermissionsBoundaryPolicy',
+          // What IAM says; its reference has the name of the enum there.
+          PermissionsBoundaryType: 'Policy',
           PermissionsBoundaryArn: arn,
         },
       };
@@ -51,7 +53,7 @@ export const toGroup = (group: Group): object => ({
   CreateDate: toDate(group.createdAt),
 });
 
-export const toRoleSummary = (role: Role): object => ({
+export const toRoleSummary = (role: Role) => ({
   Path: role.path,
   RoleName: role.roleName,
   RoleId: role.roleId,
@@ -62,10 +64,31 @@ export const toRoleSummary = (role: Role): object => ({
   MaxSessionDuration: role.maxSessionDuration,
 });
 
-export const toRole = (role: Role): object => ({
+export const toRole = (role: Role) => ({
   ...toRoleSummary(role),
   ...someBoundary(role.permissionsBoundary),
   ...someTags(role.tags),
+});
+
+type Roles = ReadonlyMap<string, Role>;
+
+/** Listings leave out tags. @param roles by their unique ids */
+export const toInstanceProfileSummary = (profile: InstanceProfile, roles: Roles): object => {
+  const role = profile.roleId === null ? undefined : roles.get(profile.roleId);
+  return {
+    Path: profile.path,
+    InstanceProfileName: profile.instanceProfileName,
+    InstanceProfileId: profile.instanceProfileId,
+    Arn: instanceProfileArn(profile),
+    CreateDate: toDate(profile.createdAt),
+    Roles: role ? [toRoleSummary(role)] : [],
+  };
+};
+
+/** What GetInstanceProfile answers: tags, even where there are none. */
+export const toInstanceProfile = (profile: InstanceProfile, roles: Roles): object => ({
+  ...toInstanceProfileSummary(profile, roles),
+  Tags: toTags(profile.tags),
 });
 
 /** A managed policy of an ARN, as it is attached. */
@@ -89,10 +112,17 @@ export const toPolicySummary = (policy: ManagedPolicy, uses: Uses = noUses): obj
   UpdateDate: toDate(policy.updatedAt),
 });
 
+/** What CreatePolicy answers: no description, and tags where there are any. */
+export const toNewPolicy = (policy: ManagedPolicy): object => ({
+  ...toPolicySummary(policy),
+  ...someTags(policy.tags),
+});
+
+/** What GetPolicy answers: tags, even where there are none. */
 export const toPolicy = (policy: ManagedPolicy, uses: Uses = noUses): object => ({
   ...toPolicySummary(policy, uses),
   ...described(policy.description),
-  ...someTags(policy.tags),
+  Tags: toTags(policy.tags),
 });
 
 export const toAwsPolicySummary = (policy: AwsManagedPolicy, uses: Uses = noUses): object => ({

@@ -1,4 +1,4 @@
-/** Tags of users, roles and policies; permissions boundaries of users and roles. */
+/** Tags of users, roles, policies and instance profiles; permissions boundaries of users and roles. */
 import type { IamTag } from '@firesteel/contracts/events';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { BoundaryCommand } from '../identity/boundary.ts';
@@ -6,7 +6,8 @@ import type { TagCommand } from '../identity/tags.ts';
 import { requireAttachable, requireOwnPolicy } from './attachable.ts';
 import { type Actions, at, type Call } from './call.ts';
 import { type Input, tagsOf, text, texts } from './input.ts';
-import { type Needs, onPolicy, onRole, onUser } from './needs.ts';
+import { changeInstanceProfile, findInstanceProfile } from './instance-profiles.ts';
+import { type Needs, onInstanceProfile, onPolicy, onRole, onUser } from './needs.ts';
 import { pageFrom, pageOf } from './paging.ts';
 import { changePolicy } from './policies.ts';
 import { changeRole, findRole } from './roles.ts';
@@ -15,7 +16,7 @@ import { changeUser, findUser } from './users.ts';
 
 /** What the actions of one kind of tagged thing differ in. */
 type Tagged = {
-  readonly word: 'User' | 'Role' | 'Policy';
+  readonly word: 'User' | 'Role' | 'Policy' | 'InstanceProfile';
   readonly needs: Needs;
   readonly tags: (input: Input, call: Call) => Promise<readonly IamTag[]>;
   readonly change: (input: Input, call: Call, command: TagCommand) => Promise<unknown>;
@@ -43,6 +44,14 @@ const tagged: readonly Tagged[] = [
     tags: async (input, call) =>
       (await requireOwnPolicy(call.em, call, text(input, 'PolicyArn'))).state.tags,
     change: (input, call, command) => changePolicy(call, text(input, 'PolicyArn'), () => command),
+  },
+  {
+    word: 'InstanceProfile',
+    needs: onInstanceProfile,
+    tags: async (input, call) =>
+      (await findInstanceProfile(call.em, call, text(input, 'InstanceProfileName'))).state.tags,
+    change: (input, call, command) =>
+      changeInstanceProfile(call, text(input, 'InstanceProfileName'), () => command),
   },
 ];
 

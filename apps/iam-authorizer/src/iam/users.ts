@@ -122,16 +122,26 @@ async function listGroupsForUser(input: Input, call: Call): Promise<object> {
   return { Groups: items.map(toGroup), ...more };
 }
 
+/** @throws IamRefused when `UserName` names nobody */
+async function requireNamed(input: Input, call: Call): Promise<void> {
+  const name = optionalText(input, 'UserName');
+  if (name !== undefined) await findUser(call.em, call, name);
+}
+
 /** What users here never have; Terraform asks before it deletes one. */
 const never = (member: string): Action => ({
   needs: onUserOrSelf,
-  answer: async () => ({ [member]: [], IsTruncated: false }),
+  answer: async (input, call) => {
+    await requireNamed(input, call);
+    return { [member]: [], IsTruncated: false };
+  },
 });
 
 /** Nobody has a password for a console. */
 const noPassword: Action = {
   needs: onUserOrSelf,
-  answer: async (input) => {
+  answer: async (input, call) => {
+    await requireNamed(input, call);
     const name = optionalText(input, 'UserName') ?? '';
     throw new IamRefused('NoSuchEntity', `Login Profile for User ${name} cannot be found.`);
   },

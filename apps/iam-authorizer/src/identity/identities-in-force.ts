@@ -4,6 +4,7 @@
  */
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Group, GroupState } from '../group/group.ts';
+import type { InstanceProfileState } from '../instance-profile/instance-profile.ts';
 import type { Key, KeyState } from '../key/key.ts';
 import type { ManagedPolicy, PolicyState } from '../policy/policy.ts';
 import { policyArn } from '../policy/policy.ts';
@@ -19,6 +20,7 @@ export type States = {
   readonly group: GroupState;
   readonly role: RoleState;
   readonly policy: PolicyState;
+  readonly 'instance-profile': InstanceProfileState;
 };
 export type Category = keyof States;
 
@@ -29,6 +31,7 @@ const tableOf: Readonly<Record<Category, string>> = {
   group: 'iam_group',
   role: 'role',
   policy: 'policy',
+  'instance-profile': 'instance_profile',
 };
 const categories = Object.keys(tableOf) as readonly Category[];
 
@@ -66,6 +69,7 @@ function namesOf({ category, state }: Row): readonly string[] {
   const entity = state as Exclude<States[Exclude<Category, 'principal'>], { exists: false }>;
   if (!entity.exists) return [];
   if ('policyId' in entity) return [`policy ${policyArn(entity)}`];
+  if ('instanceProfileId' in entity) return [];
   if ('roleId' in entity) return [nameKey('role', entity.accountId, entity.roleName)];
   return 'userName' in entity ? [nameKey('user', entity.accountId, entity.userName)] : [];
 }

@@ -1,7 +1,7 @@
-/** Names of users, groups, roles and policies: one of each in an account, whatever its case. */
+/** Names of users, groups, roles, policies and instance profiles: one of each in an account, whatever its case. */
 import { IamRefused } from '../iam/iam-refused.ts';
 
-export type EntityKind = 'user' | 'group' | 'role' | 'policy';
+export type EntityKind = 'user' | 'group' | 'role' | 'policy' | 'instance-profile';
 
 /** `arn:aws:iam::<account>:role/<path><name>`; the path begins and ends with a slash. */
 export const arnOf = (kind: EntityKind, accountId: string, path: string, name: string): string =>
@@ -21,6 +21,7 @@ const quotas: Readonly<Record<EntityKind, { readonly name: string; readonly limi
   group: { name: 'GroupsPerAccount', limit: 300 },
   role: { name: 'RolesPerAccount', limit: 1_000 },
   policy: { name: 'PoliciesPerAccount', limit: 1_500 },
+  'instance-profile': { name: 'InstanceProfilesPerAccount', limit: 1_000 },
 };
 
 /** The quota of a kind, for GetAccountSummary. */
@@ -28,15 +29,18 @@ export const quotaOf = (kind: EntityKind): number => quotas[kind].limit;
 
 const capitalised = (kind: string): string => kind.charAt(0).toUpperCase() + kind.slice(1);
 
+function takenName(kind: EntityKind, name: string): string {
+  if (kind === 'policy')
+    return `A policy called ${name} already exists. Duplicate names are not allowed.`;
+  return kind === 'instance-profile'
+    ? `Instance Profile ${name} already exists.`
+    : `${capitalised(kind)} with name ${name} already exists.`;
+}
+
 /** @throws IamRefused when one has the name */
 export function requireFreeName(kind: EntityKind, name: string, sameName: boolean): void {
   if (!sameName) return;
-  throw new IamRefused(
-    'EntityAlreadyExists',
-    kind === 'policy'
-      ? `A policy called ${name} already exists. Duplicate names are not allowed.`
-      : `${capitalised(kind)} with name ${name} already exists.`,
-  );
+  throw new IamRefused('EntityAlreadyExists', takenName(kind, name));
 }
 
 /** @throws IamRefused when one has the name, or the account is full */

@@ -24,11 +24,17 @@ const merged = (tags: readonly IamTag[], later: readonly IamTag[]): readonly Iam
   ...later,
 ];
 
-/** @throws IamRefused for one key twice, or too many */
-export function requireTags(tags: readonly IamTag[]): void {
+/**
+ * @param code what the service calls one key twice
+ * @throws IamRefused for one key twice, or too many
+ */
+export function requireTags(
+  tags: readonly IamTag[],
+  code: 'InvalidInput' | 'InvalidParameterValue' = 'InvalidInput',
+): void {
   if (new Set(tags.map(({ key }) => key.toLowerCase())).size < tags.length)
     throw new IamRefused(
-      'InvalidInput',
+      code,
       'Duplicate tag keys found. Please note that Tag keys are case insensitive.',
     );
   if (tags.length > mostTags)

@@ -7,7 +7,13 @@ const letters = (count: number): string =>
   [...randomBytes(count)].map((byte) => base32.charAt(byte % 32)).join('');
 
 /** What is what, by the beginning of its id. */
-const prefixOf = { user: 'AIDA', group: 'AGPA', role: 'AROA', policy: 'ANPA' } as const;
+const prefixOf = {
+  user: 'AIDA',
+  group: 'AGPA',
+  role: 'AROA',
+  policy: 'ANPA',
+  'instance-profile': 'AIPA',
+} as const;
 
 /** `AROA` and 17 characters. */
 export const uniqueId = (kind: keyof typeof prefixOf): string => `${prefixOf[kind]}${letters(17)}`;

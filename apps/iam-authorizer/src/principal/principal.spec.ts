@@ -1,6 +1,6 @@
 import type { PrincipalEvent } from '@firesteel/contracts/events';
 import { given } from '@firesteel/decider/spec';
-import { type AccessKey, principal } from './principal.ts';
+import { type AccessKey, type PrincipalCommand, principal } from './principal.ts';
 
 const accountId = '123456789012';
 const at = '2026-11-25T10:00:00.000Z';
@@ -58,4 +58,33 @@ it('is registered once, with a name', () => {
   expect(given(principal, [registered]).when(register)).toEqual({
     refused: `Conflict: The account ${accountId} exists already.`,
   });
+});
+
+it.each<[string, PrincipalEvent[], PrincipalCommand, object]>([
+  [
+    'takes an alias',
+    [registered],
+    { type: 'SetAlias', alias: 'data', isTaken: false, at },
+    { events: [{ type: 'AccountAliasSet', data: { alias: 'data', at } }] },
+  ],
+  [
+    'takes no alias that is taken',
+    [registered],
+    { type: 'SetAlias', alias: 'data', isTaken: true, at },
+    { refused: 'Conflict: The account alias data already exists.' },
+  ],
+  [
+    'has its alias already',
+    [registered, { type: 'AccountAliasSet', data: { alias: 'data', at } }],
+    { type: 'SetAlias', alias: 'data', isTaken: true, at },
+    { events: [] },
+  ],
+  [
+    'has no alias to lose',
+    [registered, { type: 'AccountAliasSet', data: { alias: null, at } }],
+    { type: 'DeleteAlias', alias: 'data', at },
+    { refused: 'NotFound: The account alias with name data cannot be found.' },
+  ],
+])('%s', (_name, history, command, outcome) => {
+  expect(given(principal, history).when(command)).toEqual(outcome);
 });

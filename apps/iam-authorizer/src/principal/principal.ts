@@ -1,7 +1,8 @@
-/** An account, and the root user's key that the installation keeps for it; other keys are aggregates of their own. */
-import type { PrincipalEvent } from '@firesteel/contracts/events';
+/** An account with its alias and password policy, and the root user's key that the installation keeps for it; other keys are aggregates of their own. */
+import type { PasswordPolicy, PrincipalEvent } from '@firesteel/contracts/events';
 import type { Decider } from '@firesteel/decider';
 import { Refused } from '@firesteel/decider/refused';
+import { IamRefused } from '../iam/iam-refused.ts';
 
 export type AccessKey = {
   readonly accessKeyId: string;
@@ -15,6 +16,9 @@ export type Principal = {
   readonly accountId: string | null;
   /** What its operator calls it; left out where nobody has said. */
   readonly name?: string;
+  /** Left out where there is none. */
+  readonly alias?: string;
+  readonly passwordPolicy?: PasswordPolicy;
   /** The keys that are good now. */
   readonly keys: readonly AccessKey[];
 };
@@ -32,7 +36,17 @@ export type PrincipalCommand =
       readonly accountId: string;
       readonly name: string | undefined;
       readonly at: string;
-    };
+    }
+  /** `isTaken`: by whichever account of the installation. */
+  | {
+      readonly type: 'SetAlias';
+      readonly alias: string;
+      readonly isTaken: boolean;
+      readonly at: string;
+    }
+  | { readonly type: 'DeleteAlias'; readonly alias: string; readonly at: string }
+  | { readonly type: 'SetPasswordPolicy'; readonly policy: PasswordPolicy; readonly at: string }
+  | { readonly type: 'DeletePasswordPolicy'; readonly at: string };
 
 const register = (
   { accountId, name, at }: Extract<PrincipalCommand, { type: 'RegisterAccount' }>,
@@ -67,8 +81,57 @@ const ensureRoot = (
   ];
 };
 
-const decide = (command: PrincipalCommand, state: Principal): readonly PrincipalEvent[] =>
-  command.type === 'EnsureRoot' ? ensureRoot(command, state) : register(command, state);
+/** A new alias takes the place of the one before (IAM user guide, console_account-alias). */
+const setAlias = (
+  { alias, isTaken, at }: Extract<PrincipalCommand, { type: 'SetAlias' }>,
+  state: Principal,
+): readonly PrincipalEvent[] => {
+  if (isTaken && alias !== state.alias)
+    throw new IamRefused('EntityAlreadyExists', `The account alias ${alias} already exists.`);
+  return alias === state.alias ? [] : [{ type: 'AccountAliasSet', data: { alias, at } }];
+};
+
+const deleteAlias = (
+  { alias, at }: Extract<PrincipalCommand, { type: 'DeleteAlias' }>,
+  state: Principal,
+): readonly PrincipalEvent[] => {
+  if (alias !== state.alias)
+    throw new IamRefused('NoSuchEntity', `The account alias with name ${alias} cannot be found.`);
+  return [{ type: 'AccountAliasSet', data: { alias: null, at } }];
+};
+
+const samePolicy = (one: PasswordPolicy, other: PasswordPolicy | undefined): boolean =>
+  Object.entries(one).every(([rule, value]) => other?.[rule as keyof PasswordPolicy] === value);
+
+const deletePasswordPolicy = (at: string, state: Principal): readonly PrincipalEvent[] => {
+  if (state.passwordPolicy === undefined)
+    throw new IamRefused(
+      'NoSuchEntity',
+      'The account policy with name PasswordPolicy cannot be found.',
+    );
+  return [{ type: 'PasswordPolicySet', data: { policy: null, at } }];
+};
+
+const decide = (command: PrincipalCommand, state: Principal): readonly PrincipalEvent[] => {
+  switch (command.type) {
+    case 'EnsureRoot':
+      return ensureRoot(command, state);
+    case 'RegisterAccount':
+      return register(command, state);
+    case 'SetAlias':
+      return setAlias(command, state);
+    case 'DeleteAlias':
+      return deleteAlias(command, state);
+    case 'SetPasswordPolicy': {
+      const { policy, at } = command;
+      return samePolicy(policy, state.passwordPolicy)
+        ? []
+        : [{ type: 'PasswordPolicySet', data: { policy, at } }];
+    }
+    case 'DeletePasswordPolicy':
+      return deletePasswordPolicy(command.at, state);
+  }
+};
 
 const evolve = (state: Principal, event: PrincipalEvent): Principal => {
   switch (event.type) {
@@ -85,6 +148,14 @@ const evolve = (state: Principal, event: PrincipalEvent): Principal => {
         ...state,
         keys: state.keys.filter(({ accessKeyId }) => accessKeyId !== event.data.accessKeyId),
       };
+    case 'AccountAliasSet': {
+      const { alias: _before, ...rest } = state;
+      return event.data.alias === null ? rest : { ...rest, alias: event.data.alias };
+    }
+    case 'PasswordPolicySet': {
+      const { passwordPolicy: _before, ...rest } = state;
+      return event.data.policy === null ? rest : { ...rest, passwordPolicy: event.data.policy };
+    }
   }
 };
 

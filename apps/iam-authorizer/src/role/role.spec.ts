@@ -205,25 +205,33 @@ it.each<[string, RoleEvent[], RoleCommand, object]>([
   [
     'goes with nothing attached',
     [created],
-    { type: 'DeleteRole', at },
+    { type: 'DeleteRole', instanceProfiles: 0, at },
     { events: [{ type: 'RoleDeleted', data: { at } }] },
   ],
   [
     'stays while a managed policy is attached',
     [created, attached()],
-    { type: 'DeleteRole', at },
+    { type: 'DeleteRole', instanceProfiles: 0, at },
     { refused: 'Conflict: Cannot delete entity, must detach all policies first.' },
   ],
   [
     'stays while it has a policy of its own',
     [created, policyPut()],
-    { type: 'DeleteRole', at },
+    { type: 'DeleteRole', instanceProfiles: 0, at },
     { refused: 'Conflict: Cannot delete entity, must delete policies first.' },
+  ],
+  [
+    'stays while an instance profile hands it out',
+    [created],
+    { type: 'DeleteRole', instanceProfiles: 1, at },
+    {
+      refused: 'Conflict: Cannot delete entity, must remove roles from instance profile first.',
+    },
   ],
   [
     'is gone once it is deleted',
     [created, { type: 'RoleDeleted', data: { at } }],
-    { type: 'DeleteRole', at },
+    { type: 'DeleteRole', instanceProfiles: 0, at },
     { refused: gone },
   ],
 ])('%s', (_name, history, command, outcome) => {

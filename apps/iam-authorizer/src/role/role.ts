@@ -1,6 +1,7 @@
 /** A role: who may assume it, for how long, and the policies it carries. */
 import type { RoleEvent } from '@firesteel/contracts/events';
 import type { Decider } from '@firesteel/decider';
+import { IamRefused } from '../iam/iam-refused.ts';
 import { type BoundaryCommand, decideBoundary } from '../identity/boundary.ts';
 import {
   type CarriedPolicies,
@@ -42,7 +43,8 @@ export type RoleCommand =
       readonly at: string;
     }
   | { readonly type: 'ChangeTrust'; readonly assumeRolePolicyDocument: string; readonly at: string }
-  | { readonly type: 'DeleteRole'; readonly at: string }
+  /** `instanceProfiles`: how many hand it out. */
+  | { readonly type: 'DeleteRole'; readonly instanceProfiles: number; readonly at: string }
   | PolicyCommand
   | TagCommand
   | BoundaryCommand;
@@ -75,6 +77,15 @@ function changeTrust(
   return [{ type: 'RoleTrustChanged', data: { assumeRolePolicyDocument, at } }];
 }
 
+/** @throws IamRefused while an instance profile hands the role out */
+function requireNoProfiles(instanceProfiles: number): void {
+  if (instanceProfiles > 0)
+    throw new IamRefused(
+      'DeleteConflict',
+      'Cannot delete entity, must remove roles from instance profile first.',
+    );
+}
+
 function changeRole(
   command: Exclude<RoleCommand, { type: 'CreateRole' }>,
   role: Role,
@@ -85,6 +96,7 @@ function changeRole(
     case 'ChangeTrust':
       return changeTrust(command, role);
     case 'DeleteRole':
+      requireNoProfiles(command.instanceProfiles);
       requireNoPolicies(role);
       return [{ type: 'RoleDeleted', data: { at: command.at } }];
     case 'Tag':

@@ -53,12 +53,11 @@ const sameKey = (one: string, other: string): boolean => one.toLowerCase() === o
 /** Tags of the request. @throws IamRefused when they are no set, or overwrite what is inherited */
 function passedTags(input: Input, inherited: Wanted['tags']): readonly IamTag[] {
   const tags = tagsOf(input);
-  requireTags(tags);
-  const twice = tags.find(({ key }) => Object.keys(inherited).some((other) => sameKey(other, key)));
-  if (twice)
+  requireTags(tags, 'InvalidParameterValue');
+  if (tags.some(({ key }) => Object.keys(inherited).some((other) => sameKey(other, key))))
     throw new IamRefused(
-      'ValidationError',
-      `The tag ${twice.key} is inherited from the calling session and cannot be passed again.`,
+      'InvalidParameterValue',
+      "One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key from the calling session.",
     );
   return tags;
 }
@@ -69,7 +68,7 @@ const transitiveKeys = (input: Input, tags: readonly IamTag[]): readonly string[
     const tag = tags.find((candidate) => sameKey(candidate.key, key));
     if (!tag)
       throw new IamRefused(
-        'ValidationError',
+        'InvalidParameterValue',
         'The specified transitive tag key must be included in the requested tags.',
       );
     return tag.key;
@@ -96,6 +95,12 @@ function wantedOf(input: Input, call: Call): Wanted {
     policy: optionalText(input, 'Policy') ?? null,
     policyArns: structures(input, 'PolicyArns').map((each) => text(each, 'arn')),
   };
+}
+
+/** @throws IamRefused for what is no ARN, in STS' words */
+function requireArn(arn: string): void {
+  if (!/^arn:[^:]+:[^:]+:[^:]*:[^:]*:./.test(arn))
+    throw new IamRefused('ValidationError', `${arn} is invalid`);
 }
 
 const nameIn = (arn: string): string => arn.slice(arn.lastIndexOf('/') + 1);
@@ -127,6 +132,7 @@ async function needs(input: Input, call: Call): Promise<readonly Need[]> {
   if (call.caller.principal.kind === 'root')
     throw new IamRefused('AccessDenied', 'Roles may not be assumed by root accounts.');
   const resource = text(input, 'RoleArn');
+  requireArn(resource);
   const wanted = wantedOf(input, call);
   const role = findRole(resource, call);
   const trust: CompiledPolicy | null = role

@@ -65,6 +65,20 @@ beforeAll(async () => {
 afterAll(() => authorizer.stop());
 afterEach(() => authorizer.setClock(() => noon));
 
+it.each([
+  'nothing-valid-in-here',
+  'arn::b:::something/test-role',
+  'arn:a::::something/test-role',
+  'arn:a:::something/test-role',
+  'arn:a:a::aaaaaaaaaa:',
+])('takes %s for no role', async (RoleArn) => {
+  expect(await assume(alice, RoleArn)).toEqual({
+    code: 'ValidationError',
+    status: 400,
+    message: `${RoleArn} is invalid`,
+  });
+});
+
 it('says who somebody is, whatever their policies deny', async () => {
   const denied = await makeUser('denied', document({ Effect: 'Deny', Action: '*', Resource: '*' }));
   expect(await sts(denied, 'GetCallerIdentity')).toEqual({
@@ -228,15 +242,25 @@ describe('AssumeRole', () => {
     expect(await assume(tagged, second, { SourceIdentity: 'bob' })).toMatchObject({
       code: 'AccessDenied',
     });
-    expect(await assume(tagged, second, { Tags: [{ Key: 'TEAM', Value: 'x' }] })).toMatchObject({
-      code: 'ValidationError',
+    expect(await assume(tagged, second, { Tags: [{ Key: 'TEAM', Value: 'x' }] })).toEqual({
+      code: 'InvalidParameterValue',
+      status: 400,
+      message:
+        "One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key from the calling session.",
     });
     expect(await assume(tagged, second, { DurationSeconds: 3_601 })).toMatchObject({
       code: 'ValidationError',
       message: expect.stringContaining('role chaining'),
     });
     expect(await assume(alice, first, { TransitiveTagKeys: ['absent'] })).toMatchObject({
-      code: 'ValidationError',
+      code: 'InvalidParameterValue',
+    });
+    const twice = [
+      { Key: 'a', Value: '1' },
+      { Key: 'A', Value: '2' },
+    ];
+    expect(await assume(alice, first, { Tags: twice })).toMatchObject({
+      code: 'InvalidParameterValue',
     });
   });
 

@@ -38,9 +38,11 @@ async function getSessionToken(input: Input, call: Call): Promise<object> {
   return { Credentials: toCredentials(issueSession(call.masterKey, grant, seconds, call.now)) };
 }
 
-async function getAccessKeyInfo(input: Input, { identities }: Call): Promise<object> {
+/** AWS tells whose key it is of every account's; here other accounts' keys are not there. */
+async function getAccessKeyInfo(input: Input, { identities, caller }: Call): Promise<object> {
   const holder = findKeyHolder(text(input, 'AccessKeyId'), identities);
-  if (!holder) throw new IamRefused('ValidationError', 'The access key is not known.');
+  if (holder?.accountId !== caller.accountId)
+    throw new IamRefused('ValidationError', 'The access key is not known.');
   return { Account: holder.accountId };
 }
 

@@ -196,6 +196,36 @@ it("words violations as IAM does, and reads both a form's and a query's spaces",
   expect(() => parse('', 'a'.repeat(1_048_577))).toThrow(expect.objectContaining({ status: 400 }));
 });
 
+it.each([
+  [
+    'CreateUser',
+    'UserName=a%20b',
+    'userName',
+    'only alphanumeric characters and/or the following: +=,.@_-',
+  ],
+  [
+    'CreateUser',
+    'UserName=a&Path=x',
+    'path',
+    'begin and end with / and contain only alphanumeric characters and/or / characters.',
+  ],
+])('words what %s with %s may not have as IAM does', (action, form, member, rule) => {
+  const message = `The specified value for ${member} is invalid. It must `;
+  const wrong = () => parse(`Action=${action}&${V}&${form}`);
+  expect(wrong).toThrow(message);
+  expect(wrong).toThrow(rule);
+  expect(wrong).toThrow(expect.objectContaining({ code: 'ValidationError' }));
+});
+
+it('repeats a wrong value to callers of STS, as AWS does', () => {
+  const rawQuery =
+    'Action=AssumeRole&Version=2011-06-15&RoleArn=arn:aws:iam::123456789012:role/a&RoleSessionName=a:b';
+  const wrong = () => parseQueryRequest(loadModel('sts'), { rawQuery, body: Buffer.alloc(0) });
+  expect(wrong).toThrow(
+    "1 validation error detected: Value 'a:b' at 'roleSessionName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\w+=,.@-]*",
+  );
+});
+
 it('throws nothing but AWS errors, whatever the form', () => {
   fc.assert(
     fc.property(

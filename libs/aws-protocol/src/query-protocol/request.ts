@@ -40,9 +40,24 @@ const asIamWrites = (violation: string): string =>
     ),
   );
 
+/** What IAM says of a path or a name with other characters than it may have; undefined of anything else. */
+function ownWords(model: ServiceModel, violation: string): string | undefined {
+  if (model.metadata.endpointPrefix !== 'iam') return undefined;
+  const pattern =
+    /^Value at '(path|newPath|\w+Name)' failed to satisfy constraint: Member must satisfy regular expression pattern/;
+  const member = pattern.exec(violation)?.[1];
+  if (member === undefined) return undefined;
+  const rule = /path$/i.test(member)
+    ? 'It must begin and end with / and contain only alphanumeric characters and/or / characters.'
+    : 'It must contain only alphanumeric characters and/or the following: +=,.@_-';
+  return `The specified value for ${member} is invalid. ${rule}`;
+}
+
 function checked(model: ServiceModel, shapeName: string, input: unknown): void {
   const found = violations(model, shapeName, input).map(asIamWrites);
-  if (found.length > 0) throw validationError(violationMessage(found));
+  if (found.length === 0) return;
+  const [first = ''] = found;
+  throw validationError((found.length === 1 && ownWords(model, first)) || violationMessage(found));
 }
 
 /**
