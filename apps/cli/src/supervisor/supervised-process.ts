@@ -8,9 +8,17 @@ import { endProcess, markVariable } from './ending.ts';
 import { explainFailure } from './failure.ts';
 import { openLog } from './log-file.ts';
 import { pause } from './pause.ts';
-import { identify, isAlive, memoryBytes, type ProcessIdentity } from './process-identity.ts';
+import {
+  identify,
+  isAlive,
+  memoryBytes,
+  type ProcessIdentity,
+  signalProcess,
+} from './process-identity.ts';
 import type { ProcessPlan, ProcessState, ProcessStatus } from './process-plan.ts';
+import { readyWithinMs } from './readiness.ts';
 import { launchDigest, readRunRecord, removeRunRecord, writeRunRecord } from './run-file.ts';
+import { silenceAfter } from './silence.ts';
 
 const askStartingMs = 250;
 const askReadyMs = 5_000;
@@ -109,22 +117,46 @@ type Care = {
   series: CrashSeries;
 };
 
-/** Asks for readiness until the process has ended. */
-async function ask(plan: ProcessPlan, care: Care, over: AbortSignal, onReady: () => void) {
-  const pid = care.running?.identity.pid ?? 0;
+/**
+ * Asks for readiness until the process has ended. One that was ready and then answers nothing is killed, so that it ends:
+ * it would take no other signal.
+ * @returns for how many milliseconds it had been silent when it was killed, 0 when it was not
+ */
+async function ask(
+  plan: ProcessPlan,
+  care: Care,
+  { identity }: Running,
+  over: AbortSignal,
+  onReady: () => void,
+): Promise<number> {
+  const { silenceMs } = plan;
+  // One that is slow has time for its answer.
+  const answerWithinMs = silenceMs / 3;
+  const longestMs = readyWithinMs + answerWithinMs + askStartingMs;
+  let silentMs = 0;
   while (!over.aborted) {
-    const ready = await plan.isReady(pid).catch(() => false);
-    if (over.aborted) return;
+    const beganMs = performance.now();
+    const ready = await plan.isReady(identity.pid).catch(() => false);
+    if (over.aborted) return 0;
     if (ready) {
       care.state = 'ready';
       care.everReady = true;
-      care.readySinceMs ??= performance.now();
+      care.readySinceMs ??= beganMs;
       onReady();
     } else if (care.state === 'ready') {
       care.state = 'unready';
     }
+    const answered =
+      ready || care.state !== 'unready' || (await plan.answers(answerWithinMs).catch(() => false));
     await pause(ready ? askReadyMs : askStartingMs, over);
+    const tookMs = performance.now() - beganMs;
+    silentMs = silenceAfter(silentMs, { answered, tookMs, longestMs });
+    if (!over.aborted && silentMs >= silenceMs) {
+      signalProcess(identity, 'SIGKILL');
+      return silentMs;
+    }
   }
+  return 0;
 }
 
 /**
@@ -158,14 +190,15 @@ async function lookAfter(
     // A stop that came while the old one was being replaced has not seen the new one.
     if (stopping.aborted) return endProcess(running.identity, plan.stopSignal, plan.graceMs);
     const over = new AbortController();
-    const asking = ask(plan, care, AbortSignal.any([over.signal, stopping]), onReady);
+    const asking = ask(plan, care, running, AbortSignal.any([over.signal, stopping]), onReady);
     const exit = await running.ended;
     over.abort();
-    await asking;
+    const silentMs = await asking;
     if (stopping.aborted) return;
     const since = care.readySinceMs;
     care.running = undefined;
-    care.lastExit = exit;
+    care.lastExit = silentMs > 0 ? `answered nothing for ${Math.round(silentMs / 1_000)} s` : exit;
+    console.log(`${plan.name}: ${care.lastExit}; it is started again`);
     care.restarts += 1;
     care.series = afterCrash(care.series, since === undefined ? 0 : performance.now() - since);
     care.state = 'restarting';
