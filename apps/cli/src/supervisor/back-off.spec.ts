@@ -9,11 +9,11 @@ const delaysOf = (readyMs: readonly number[]): number[] => {
 };
 
 describe('back-off', () => {
-  it('doubles from 250 ms to 10 s', () => {
-    expect(delaysOf(Array(8).fill(0))).toEqual([250, 500, 1000, 2000, 4000, 8000, 10_000, 10_000]);
+  it('doubles from 100 ms to 10 s', () => {
+    expect(delaysOf(Array(9).fill(0))).toEqual([100, 200, 400, 800, 1600, 3200, 6400, 10_000, 10_000]);
   });
   it('is none for a process that had been ready for two seconds, however often', () => {
-    expect(delaysOf([2_000, 3_000, 1_999, 0, 2_000, 0])).toEqual([0, 0, 250, 500, 0, 250]);
+    expect(delaysOf([2_000, 3_000, 1_999, 0, 2_000, 0])).toEqual([0, 0, 100, 200, 0, 100]);
   });
   it('never overflows', () => {
     expect(delayMs({ crashes: 5_000 })).toBe(10_000);

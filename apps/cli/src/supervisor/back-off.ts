@@ -1,6 +1,6 @@
 /** How long to wait before a crashed process is started again. */
 
-const firstDelayMs = 250;
+const firstDelayMs = 100;
 const longestDelayMs = 10_000;
 const livedMs = 2_000;
 
@@ -17,6 +17,6 @@ export const afterCrash = (series: CrashSeries, readyMs: number): CrashSeries =>
   crashes: readyMs >= livedMs ? 0 : series.crashes + 1,
 });
 
-/** Milliseconds to wait: none for one that had lived, then 250 doubling to 10,000. */
+/** Milliseconds to wait: none for one that had lived, then 100 doubling to 10,000. */
 export const delayMs = ({ crashes }: CrashSeries): number =>
   crashes === 0 ? 0 : Math.min(longestDelayMs, firstDelayMs * 2 ** Math.min(crashes - 1, 10));

@@ -127,6 +127,8 @@ const settings = (port: number): Record<string, string | number> => ({
   jit: 'off',
   autovacuum_max_workers: 1,
   autovacuum_naptime: '60s',
+  // After a kill, one call instead of an fsync of each of a thousand files: 1.5 to 2.6 s on two processors.
+  recovery_init_sync_method: 'syncfs',
   checkpoint_timeout: '15min',
   log_checkpoints: 'off',
   log_timezone: 'UTC',
