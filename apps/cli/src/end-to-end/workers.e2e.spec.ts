@@ -211,7 +211,8 @@ it(
       );
       expect(attempts.some((count) => count === 2)).toBe(true);
     } finally {
-      process.kill(agent, 'SIGCONT');
+      // Unless its supervisor has lost patience with it.
+      if (installation.pidOf('worker-agent-zone-a') === agent) process.kill(agent, 'SIGCONT');
     }
     await eventually('the end of what lived on', () =>
       runs.flatMap((jobRunId) => workersNamed(installation, jobRunId)).length === 0
