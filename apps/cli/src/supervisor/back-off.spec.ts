@@ -10,7 +10,9 @@ const delaysOf = (readyMs: readonly number[]): number[] => {
 
 describe('back-off', () => {
   it('doubles from 100 ms to 10 s', () => {
-    expect(delaysOf(Array(9).fill(0))).toEqual([100, 200, 400, 800, 1600, 3200, 6400, 10_000, 10_000]);
+    expect(delaysOf(Array(9).fill(0))).toEqual([
+      100, 200, 400, 800, 1600, 3200, 6400, 10_000, 10_000,
+    ]);
   });
   it('is none for a process that had been ready for two seconds, however often', () => {
     expect(delaysOf([2_000, 3_000, 1_999, 0, 2_000, 0])).toEqual([0, 0, 100, 200, 0, 100]);
