@@ -35,21 +35,28 @@ export type SupervisedProcess = {
   readonly status: () => ProcessStatus;
 };
 
-/** A process that runs now; `ended` says how it ended. */
+/** How a process ended, in words, and whether a signal did it. */
+type End = { readonly words: string; readonly killed: boolean };
+
+/** A process that runs now. */
 type Running = {
   readonly identity: ProcessIdentity;
   readonly startedAtMs: number;
   readonly adopted: boolean;
-  readonly ended: Promise<string>;
+  readonly ended: Promise<End>;
 };
 
-async function endOfAdopted(identity: ProcessIdentity): Promise<string> {
+async function endOfAdopted(identity: ProcessIdentity): Promise<End> {
   while (isAlive(identity)) await pause(lookAtAdoptedMs);
-  return 'ended, exit code unknown';
+  return { words: 'ended, exit code unknown', killed: false };
 }
 
-const describeExit = (code: number | null, signal: string | null): string =>
-  signal === null ? `exit code ${code ?? 'unknown'}` : `signal ${signal}`;
+const endOf = (code: number | null, signal: string | null): End =>
+  signal === null
+    ? { words: `exit code ${code ?? 'unknown'}`, killed: false }
+    : { words: `signal ${signal}`, killed: true };
+
+const notStarted = (why: string): End => ({ words: `cannot be started: ${why}`, killed: false });
 
 /** Starts the process as leader of its own group, so that a Ctrl-C in the terminal reaches only us. */
 function launch(plan: ProcessPlan, layout: Layout, digest: string): Promise<Running> {
@@ -61,9 +68,9 @@ function launch(plan: ProcessPlan, layout: Layout, digest: string): Promise<Runn
     detached: true,
   });
   closeSync(log);
-  const ended = new Promise<string>((resolve) => {
-    child.once('error', (error) => resolve(`cannot be started: ${error.message}`));
-    child.once('exit', (code, signal) => resolve(describeExit(code, signal)));
+  const ended = new Promise<End>((resolve) => {
+    child.once('error', (error) => resolve(notStarted(error.message)));
+    child.once('exit', (code, signal) => resolve(endOf(code, signal)));
   });
   const startedAtMs = Date.now();
   const identity = child.pid === undefined ? undefined : identify(child.pid);
@@ -171,7 +178,7 @@ const startAgain = (plan: ProcessPlan, layout: Layout, { everReady }: Care): Pro
       identity: { pid: 0, startTime: '' },
       startedAtMs: Date.now(),
       adopted: false,
-      ended: Promise.resolve(`cannot be started: ${explainFailure(error)}`),
+      ended: Promise.resolve(notStarted(explainFailure(error))),
     };
   });
 
@@ -191,16 +198,17 @@ async function lookAfter(
     if (stopping.aborted) return endProcess(running.identity, plan.stopSignal, plan.graceMs);
     const over = new AbortController();
     const asking = ask(plan, care, running, AbortSignal.any([over.signal, stopping]), onReady);
-    const exit = await running.ended;
+    const end = await running.ended;
     over.abort();
     const silentMs = await asking;
     if (stopping.aborted) return;
-    const since = care.readySinceMs;
+    const readyMs = performance.now() - (care.readySinceMs ?? performance.now());
     care.running = undefined;
-    care.lastExit = silentMs > 0 ? `answered nothing for ${Math.round(silentMs / 1_000)} s` : exit;
+    care.lastExit =
+      silentMs > 0 ? `answered nothing for ${Math.round(silentMs / 1_000)} s` : end.words;
     console.log(`${plan.name}: ${care.lastExit}; it is started again`);
     care.restarts += 1;
-    care.series = afterCrash(care.series, since === undefined ? 0 : performance.now() - since);
+    care.series = afterCrash(care.series, readyMs, end.killed);
     care.state = 'restarting';
     await pause(delayMs(care.series), stopping);
   }
