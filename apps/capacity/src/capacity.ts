@@ -147,8 +147,8 @@ export function createCapacity(options: CapacityOptions): Capacity {
     const fleet = await readFleet(em.fork());
     for (const agent of agents.connected())
       agent.send(commandsForZone(fleet, agent.zone.zone, context));
-    tellDrivers(fleet, pace.due(refusals, now().getTime()));
-    const delayMs = soonest(againMs, wakeInMs, pace.nextMs(now().getTime()));
+    tellDrivers(fleet, pace.due(refusals, monotonicMs()));
+    const delayMs = soonest(againMs, wakeInMs, pace.nextMs(monotonicMs()));
     if (delayMs !== null) cancelAlarm = later(rounds.request, delayMs);
   };
   const rounds = createRounds(round, (error) => log.error({ err: error }, 'a round failed'), later);

@@ -23,7 +23,7 @@ await runService(
       },
       region: config.AWS_REGION,
       objectStoreUrl: config.OBJECT_STORE_URL,
-      serviceAuthorization: () => serviceToken(serviceKey, 'gateway', Date.now()),
+      serviceAuthorization: () => serviceToken(serviceKey, 'gateway'),
       isReady: () =>
         fetch(new URL('/health', config.IAM_AUTHORIZER_URL), { signal: AbortSignal.timeout(1_000) })
           .then(({ ok }) => ok)

@@ -166,7 +166,7 @@ export function authorizerRoutes(options: RouteOptions): Router {
   const at = (): string => now().toISOString();
   /** @throws Refused when the call's token is another service's */
   const requireService = (request: Request, name: string): void => {
-    if (verifyServiceToken(serviceKey, request.headers.authorization, Date.now()) !== name)
+    if (verifyServiceToken(serviceKey, request.headers.authorization) !== name)
       throw new Refused('Denied', `Only ${name} may ask for this.`);
   };
   /** @throws Refused when the role cannot be assumed, or the attempt is fenced off */

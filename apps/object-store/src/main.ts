@@ -54,7 +54,7 @@ await runService(
     const stores: Readonly<Record<string, typeof store>> = { gateway: store, ledger: segments };
     const server = createServer((request: IncomingMessage, response: ServerResponse) => {
       const { authorization } = request.headers;
-      const caller = verifyServiceToken(key, authorization, Date.now());
+      const caller = verifyServiceToken(key, authorization);
       const asked = caller === undefined ? undefined : stores[caller];
       if (asked !== undefined) asked.handle(request, response);
       else if (request.url === '/health') answer(response, 200, { status: 'ready' });

@@ -30,7 +30,7 @@ beforeAll(async () => {
   });
   const server = createServer((request, response) => {
     const { authorization = '' } = request.headers;
-    const service = verifyServiceToken(serviceKey, authorization, Date.now());
+    const service = verifyServiceToken(serviceKey, authorization);
     callers.push(service ?? authorization.split('/')[0] ?? '');
     if (service === undefined) {
       // What the gateway adds once it has verified a signature.

@@ -12,7 +12,8 @@ export type HttpCall = {
   readonly body: string | { readonly file: string };
   readonly timeoutMs: number;
 };
-export type HttpAnswer = { readonly status: number; readonly body: string };
+/** `at` is when it was given by the clock of who gave it, in milliseconds since 1970; NaN when it does not say. */
+export type HttpAnswer = { readonly status: number; readonly body: string; readonly at: number };
 
 /** Sends one request. Throws when no whole answer came within the time. */
 export const callHttp = async (call: HttpCall): Promise<HttpAnswer> => {
@@ -25,7 +26,9 @@ export const callHttp = async (call: HttpCall): Promise<HttpAnswer> => {
   const answer = new Promise<HttpAnswer>((resolve, reject) => {
     request.on('error', reject);
     request.on('response', (response) => {
-      text(response).then((body) => resolve({ status: response.statusCode ?? 0, body }), reject);
+      const at = Date.parse(response.headers.date ?? '');
+      const status = response.statusCode ?? 0;
+      text(response).then((body) => resolve({ status, body, at }), reject);
     });
   });
   if (typeof call.body === 'string') request.end(call.body);

@@ -96,13 +96,13 @@ const shipTheEnd = async (
   shipped: Map<string, number>,
   abort: AbortSignal,
 ): Promise<void> => {
-  const until = Date.now() + ports.patienceMs;
+  const until = performance.now() + ports.patienceMs;
   for (let retryMs = firstRetryMs; ; retryMs = Math.min(retryMs * 2, longestRetryMs)) {
     try {
       await shipChanges(ports, shipped, true);
       return;
     } catch (error) {
-      if (Date.now() + retryMs > until) {
+      if (performance.now() + retryMs > until) {
         ports.log.error({ err: error, jobRunId: ports.run.jobRunId }, 'logs could not be shipped');
         return;
       }

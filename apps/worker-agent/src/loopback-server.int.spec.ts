@@ -58,6 +58,14 @@ it("gives a bound worker its run's credentials, and asks for them once", async (
   expect(bed.cloud.questions).toHaveLength(1);
 });
 
+it('keeps credentials that are good, however far behind their giver’s clock is', async () => {
+  bed.cloud.aheadMs = -10_800_000;
+  const token = await bindDriver();
+  await call('GET', 'w1/credentials', token);
+  const again = await call('GET', 'w1/credentials', token);
+  expect(again.body).toMatchObject({ AccessKeyId: 'ASIA1' });
+});
+
 it('asks again while iam-authorizer has trouble, so that no driver fails for its restart', async () => {
   bed.cloud.failingQuestions = 3;
   const token = await bindDriver();
@@ -67,13 +75,17 @@ it('asks again while iam-authorizer has trouble, so that no driver fails for its
   });
 });
 
-it('renews credentials that have less than five minutes left', async () => {
-  bed.cloud.validForMs = 299_000;
-  const token = await bindDriver();
-  await call('GET', 'w1/credentials', token);
-  const again = await call('GET', 'w1/credentials', token);
-  expect(again.body).toMatchObject({ AccessKeyId: 'ASIA2' });
-});
+it.each([0, 10_800_000])(
+  'renews credentials that have less than five minutes left by their giver’s clock, %i ms ahead',
+  async (aheadMs) => {
+    bed.cloud.aheadMs = aheadMs;
+    bed.cloud.validForMs = 299_000;
+    const token = await bindDriver();
+    await call('GET', 'w1/credentials', token);
+    const again = await call('GET', 'w1/credentials', token);
+    expect(again.body).toMatchObject({ AccessKeyId: 'ASIA2' });
+  },
+);
 
 it('refuses credentials without the token, before the bind and after the end', async () => {
   const token = await startDriver();

@@ -13,7 +13,7 @@ await runService(
   async ({ log, onStop }) => {
     const key = readKey(config.secretsDir, 'service.key');
     const agent = await startWorkerAgent(config, {
-      serviceAuthorization: () => serviceToken(key, 'worker-agent', Date.now()),
+      serviceAuthorization: () => serviceToken(key, 'worker-agent'),
       log,
     });
     onStop(agent.stop);

@@ -27,9 +27,12 @@ export type CredentialsSource = {
   readonly forget: (workerId: string) => void;
 };
 
-/** True while credentials may still be handed out: at least five minutes are left. */
-export const isFresh = (expiration: string, nowMs: number): boolean =>
-  Date.parse(expiration) - nowMs > refreshBeforeMs;
+/** Credentials, and until when on our monotonic clock they may be handed out: at least five minutes are left then. */
+type Kept = { readonly credentials: RunCredentials; readonly untilMs: number };
+
+/** For how long they are good is the giver's word by the giver's clock: ours may be another. */
+const untilOf = ({ expiration }: RunCredentials, givenAtMs: number, askedMs: number): number =>
+  askedMs + Date.parse(expiration) - givenAtMs - refreshBeforeMs;
 
 /** Asks again while nobody is there, or who is there has trouble: iam-authorizer may be starting. */
 const callPatiently = async (call: HttpCall): Promise<HttpAnswer> => {
@@ -54,9 +57,10 @@ export const credentialsSource = (
   iamAuthorizerUrl: string,
   serviceAuthorization: () => string,
 ): CredentialsSource => {
-  const kept = new Map<string, RunCredentials>();
+  const kept = new Map<string, Kept>();
   const asking = new Map<string, Promise<RunCredentials>>();
   const ask = async (workerId: string, run: BoundRun): Promise<RunCredentials> => {
+    const askedMs = performance.now();
     const answer = await callPatiently({
       method: 'POST',
       url: new URL('/v1/credentials', iamAuthorizerUrl).href,
@@ -74,7 +78,7 @@ export const credentialsSource = (
     });
     if (answer.status !== 200) throw new Error(`${answer.status} ${answer.body}`);
     const credentials = credentialsSchema.parse(JSON.parse(answer.body));
-    kept.set(workerId, credentials);
+    kept.set(workerId, { credentials, untilMs: untilOf(credentials, answer.at, askedMs) });
     return credentials;
   };
   const askOnce = (workerId: string, run: BoundRun): Promise<RunCredentials> => {
@@ -87,8 +91,8 @@ export const credentialsSource = (
   return {
     of: async (workerId, run) => {
       const known = kept.get(workerId);
-      return known !== undefined && isFresh(known.expiration, Date.now())
-        ? known
+      return known !== undefined && performance.now() < known.untilMs
+        ? known.credentials
         : await askOnce(workerId, run);
     },
     forget: (workerId) => {

@@ -38,8 +38,24 @@ const encodeKey = (key: string): string =>
     )
     .join('/');
 
-/** Sends it and answers whatever S3 says. Throws when no answer came in two minutes. */
+/** True when S3 refuses a request for the time it was signed at, and says what time it is there. */
+const isSkewed = ({ status, body, at }: HttpAnswer): boolean =>
+  status === 403 && body.includes('RequestTimeTooSkewed') && !Number.isNaN(at);
+
+/**
+ * Sends it and answers whatever S3 says; once more, signed at S3's own time, when ours is too far from it, as AWS' SDKs
+ * do. Throws when no answer came in two minutes.
+ */
 export async function askS3(request: S3Request, target: S3Target): Promise<HttpAnswer> {
+  const answer = await signAndSend(request, target, new Date());
+  return isSkewed(answer) ? signAndSend(request, target, new Date(answer.at)) : answer;
+}
+
+async function signAndSend(
+  request: S3Request,
+  target: S3Target,
+  signingDate: Date,
+): Promise<HttpAnswer> {
   // Loaded with the first request: an agent without S3 logs never needs it.
   const { SignatureV4 } = await import('@smithy/signature-v4');
   const { accessKeyId, secretAccessKey, sessionToken } = target.credentials;
@@ -52,7 +68,7 @@ export async function askS3(request: S3Request, target: S3Target): Promise<HttpA
     sha256: NodeSha256,
     uriEscapePath: false,
   });
-  const signed = await signer.sign({
+  const unsigned = {
     method,
     protocol: url.protocol,
     hostname: url.hostname,
@@ -63,7 +79,8 @@ export async function askS3(request: S3Request, target: S3Target): Promise<HttpA
       'x-amz-content-sha256': request.digest ?? digestOfNothing,
       ...headers,
     },
-  });
+  };
+  const signed = await signer.sign(unsigned, { signingDate });
   for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
   return callHttp({ method, url: url.href, headers: signed.headers, body, timeoutMs });
 }

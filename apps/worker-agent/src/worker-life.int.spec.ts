@@ -222,30 +222,34 @@ it('repeats facts until they are acknowledged, also over a lost connection', asy
   await bed.capacity.hearFact('w1', 'ready', heard);
 });
 
-it('ships the logs of an ended worker to its logUri before its folder goes', async () => {
-  await greeting();
-  bed.capacity.say({ type: 'launch', workerId: 'w1', spec: driverSpec });
-  const assignment = driverAssignment(['fail'], { logUri: 's3://logs/team a/' });
-  bed.capacity.say({ type: 'bind', workerId: 'w1', assignment });
-  await bed.capacity.hearFact('w1', 'exited');
-  await eventually('the folder is removed', () => !existsSync(bed.folderOf('w1')));
-  const at = '/logs/team%20a/applications/00f1aabbccddee01/jobs/00f1aabbccddeeff/SPARK_DRIVER';
-  const stdout = bed.cloud.objects.get(`${at}/stdout.gz`) ?? Buffer.alloc(0);
-  expect(gunzipSync(stdout).toString()).toBe('hello from the job\n');
-  expect(bed.cloud.objects.has(`${at}/stderr.gz`)).toBe(true);
-  expect(bed.cloud.putHeaders[0]?.authorization).toMatch(/^AWS4-HMAC-SHA256 Credential=ASIA1\//);
-  expect(bed.cloud.questions).toEqual([
-    {
-      accountId: '123456789012',
-      roleArn: 'arn:aws:iam::123456789012:role/job',
-      sessionName: '00f1aabbccddeeff',
-      policy: null,
-      durationSeconds: 900,
-      jobRunId: '00f1aabbccddeeff',
-      attempt: 1,
-    },
-  ]);
-});
+it.each([0, 10_800_000])(
+  'ships the logs of an ended worker to its logUri before its folder goes, with S3’s clock %i ms ahead',
+  async (aheadMs) => {
+    bed.cloud.aheadMs = aheadMs;
+    await greeting();
+    bed.capacity.say({ type: 'launch', workerId: 'w1', spec: driverSpec });
+    const assignment = driverAssignment(['fail'], { logUri: 's3://logs/team a/' });
+    bed.capacity.say({ type: 'bind', workerId: 'w1', assignment });
+    await bed.capacity.hearFact('w1', 'exited');
+    await eventually('the folder is removed', () => !existsSync(bed.folderOf('w1')));
+    const at = '/logs/team%20a/applications/00f1aabbccddee01/jobs/00f1aabbccddeeff/SPARK_DRIVER';
+    const stdout = bed.cloud.objects.get(`${at}/stdout.gz`) ?? Buffer.alloc(0);
+    expect(gunzipSync(stdout).toString()).toBe('hello from the job\n');
+    expect(bed.cloud.objects.has(`${at}/stderr.gz`)).toBe(true);
+    expect(bed.cloud.putHeaders[0]?.authorization).toMatch(/^AWS4-HMAC-SHA256 Credential=ASIA1\//);
+    expect(bed.cloud.questions).toEqual([
+      {
+        accountId: '123456789012',
+        roleArn: 'arn:aws:iam::123456789012:role/job',
+        sessionName: '00f1aabbccddeeff',
+        policy: null,
+        durationSeconds: 900,
+        jobRunId: '00f1aabbccddeeff',
+        attempt: 1,
+      },
+    ]);
+  },
+);
 
 const scratch = (path: string): string => `/firesteel-scratch/00f1aabbccddeeff/${path}`;
 const leaving = { 'spark.decommission.enabled': 'true' };

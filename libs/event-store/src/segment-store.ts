@@ -126,7 +126,7 @@ const noAccount = '000000000000';
 const signAsService =
   (serviceKey: Buffer): Sign =>
   async (_method, _url, sha256) => ({
-    authorization: serviceToken(serviceKey, 'ledger', Date.now()),
+    authorization: serviceToken(serviceKey, 'ledger'),
     'x-firesteel-account': noAccount,
     'x-firesteel-request-id': randomUUID(),
     'x-firesteel-payload-seal': Buffer.from(JSON.stringify({ mode: 'sha256', sha256 })).toString(

@@ -52,7 +52,7 @@ const requestOf = (
   return {
     method,
     headers: {
-      authorization: serviceToken(options.serviceKey, options.caller, Date.now()),
+      authorization: serviceToken(options.serviceKey, options.caller),
       ...(caller === undefined ? {} : callerHeaders(caller)),
       ...(traceparent === undefined ? {} : { traceparent }),
       ...(text === undefined ? {} : { 'content-type': 'application/json' }),

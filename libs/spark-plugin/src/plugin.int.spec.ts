@@ -29,6 +29,9 @@ const PI: Submission = {
   application: ['--class', 'org.apache.spark.examples.SparkPi', spark.examplesJar, '4'],
 };
 
+/** Where a second executor would show nothing more. */
+const single = { conf: { 'spark.executor.instances': '1' } };
+
 const operations = (result: Result, operation: string) =>
   result.heard.filter((heard) => heard.operation === operation).map(({ body }) => body);
 
@@ -69,14 +72,17 @@ describe('a Scala job', () => {
 
   it('does not notice that its agent is restarted', async () => {
     let absences = 0;
-    const result = await run(PI, {
-      onHeard: ({ operation }, agent) => {
-        if (operation === 'driver' && absences === 0) {
-          absences += 1;
-          void agent.absentMs(1500);
-        }
+    const result = await run(
+      { ...PI, ...single },
+      {
+        onHeard: ({ operation }, agent) => {
+          if (operation === 'driver' && absences === 0) {
+            absences += 1;
+            void agent.absentMs(1500);
+          }
+        },
       },
-    });
+    );
 
     expect(result.status).toBe(0);
     expect(result.stdout).toContain('Pi is roughly');
@@ -97,7 +103,7 @@ describe('a Scala job', () => {
       'Worker could not be allocated as the zone has no room left: [cpu: 4 vCPU]',
     ];
     const body = JSON.stringify({ refusals: messages.map((message) => ({ message })) });
-    const result = await run(PI, { answer: () => ({ status: 200, body }) });
+    const result = await run({ ...PI, ...single }, { answer: () => ({ status: 200, body }) });
 
     for (const message of messages) {
       expect(result.stderr).toContain(` WARN ExecutorContainerAllocator: ${message}\n`);
@@ -142,7 +148,7 @@ describe('a PySpark job', () => {
 
   it('ends with the code of its own sys.exit', async () => {
     const path = await script('exit.py', [...pi, 'import sys', 'sys.exit(3)']);
-    const result = await run({ application: [path] });
+    const result = await run({ application: [path], ...single });
 
     expect(result.status).toBe(3);
   });
@@ -184,6 +190,7 @@ describe('a job that fails', () => {
     const application = ['--class', 'io.firesteel.examples.ShippingPriority', spark.examplesJar];
     const result = await run({
       application: [...application, '/no/such/input', '/no/such/output'],
+      ...single,
     });
 
     expect(result.stderr).toMatch(

@@ -24,12 +24,12 @@ const familyOf = (pid: number): number[] => [
     .map(Number),
 ];
 
-const pidOfPostgres = async (stack: Stack): Promise<number> => {
-  const now = await stack.status();
-  const pid = now?.processes.find(({ name }) => name === 'postgres')?.pid;
-  if (!pid) throw new Error('PostgreSQL has no process at the moment');
-  return pid;
-};
+/** A supervisor on a busy machine may not answer at once. */
+const pidOfPostgres = (stack: Stack): Promise<number> =>
+  eventually('a process of PostgreSQL', async () => {
+    const now = await stack.status();
+    return now?.processes.find(({ name }) => name === 'postgres')?.pid || undefined;
+  });
 
 /** Stops every process of PostgreSQL, lets `work` look at its files, and lets them go on. */
 export async function whileFrozen<Result>(stack: Stack, work: () => Result): Promise<Result> {

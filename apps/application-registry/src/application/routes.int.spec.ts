@@ -75,7 +75,7 @@ describe('application-registry on PostgreSQL', () => {
   ) => {
     const request = supertest(app)
       [method](`/v1/applications${path}`)
-      .set('authorization', serviceToken(serviceKey, 'gateway', Date.now()))
+      .set('authorization', serviceToken(serviceKey, 'gateway'))
       .set(callerHeaders({ accountId, principal: 'arn', requestId: 'request' }));
     return method === 'get' ? request : request.send(body);
   };
@@ -352,7 +352,7 @@ describe('application-registry on PostgreSQL', () => {
   });
 
   it('wants a service token, a caller and a page token of its own', async () => {
-    const token = serviceToken(serviceKey, 'gateway', Date.now());
+    const token = serviceToken(serviceKey, 'gateway');
     const answers = await Promise.all([
       supertest(app).get('/v1/applications'),
       supertest(app).get('/v1/applications').set('authorization', token),

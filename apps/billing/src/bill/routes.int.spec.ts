@@ -76,7 +76,7 @@ describe('billing on PostgreSQL', () => {
     });
     return supertest(app)
       .get(path)
-      .set('authorization', serviceToken(serviceKey, 'gateway', Date.now()))
+      .set('authorization', serviceToken(serviceKey, 'gateway'))
       .set(account === undefined ? {} : { 'x-firesteel-account': account });
   };
 

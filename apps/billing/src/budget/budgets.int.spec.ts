@@ -97,7 +97,7 @@ describe('budgets on PostgreSQL', () => {
         routes: budgetRoutes(orm.em, { now, look, wakeLedger }),
       }),
     );
-  const authorization = () => serviceToken(serviceKey, 'operator', Date.now());
+  const authorization = () => serviceToken(serviceKey, 'operator');
   const set = (body: object) =>
     agent()
       .post('/v1/budgets')

@@ -104,7 +104,7 @@ describe('statements on PostgreSQL', () => {
           .use(statementRoutes(orm.em, { now, wakeLedger: () => {} })),
       }),
     );
-  const authorization = () => serviceToken(serviceKey, 'operator', Date.now());
+  const authorization = () => serviceToken(serviceKey, 'operator');
   const get = (path: string, asAccount?: string) =>
     agent()
       .get(path)

@@ -41,7 +41,7 @@ async function fateOf(connection: Promise<WebSocket>): Promise<string> {
 
 async function sayHello(): Promise<WebSocket> {
   const { port } = server.address() as AddressInfo;
-  const authorization = serviceToken(serviceKey, 'worker-agent', Date.now());
+  const authorization = serviceToken(serviceKey, 'worker-agent');
   const socket = new WebSocket(`ws://127.0.0.1:${port}/agents`, { headers: { authorization } });
   await new Promise((resolve) => socket.once('open', resolve));
   socket.send(JSON.stringify(hello));

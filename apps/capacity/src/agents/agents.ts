@@ -56,11 +56,7 @@ export function createAgents(options: AgentsOptions): Agents {
   const heard = new Map<string, Zone & { readonly lastSeenAt: string; readonly heardMs: number }>();
 
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
-    const service = verifyServiceToken(
-      options.serviceKey,
-      request.headers.authorization,
-      Date.now(),
-    );
+    const service = verifyServiceToken(options.serviceKey, request.headers.authorization);
     if (service !== 'worker-agent' || request.url !== '/agents') {
       socket.end('HTTP/1.1 401 Unauthorized\r\n\r\n');
       return;

@@ -96,6 +96,8 @@ it.each<[string, Pool, Worker[], Room, Expected]>([
 it('pauses before it replaces workers that failed', () => {
   const pool = poolOf(1, { failuresInARow: 2, lastFailureAt: at });
   expect(poolNeed(pool, [], room(9), after(0.5))).toMatchObject({ launches: [], pauseMs: 1_500 });
+  // A clock that goes back does not make it longer.
+  expect(poolNeed(pool, [], room(9), after(-3_600))).toMatchObject({ pauseMs: 2_000 });
   expect(poolNeed(pool, [], room(9), after(2))).toMatchObject({
     launches: [{}, {}],
     pauseMs: null,

@@ -70,11 +70,11 @@ export function neverFits(
 
 const elapsedMs = (from: string, to: string): number => Date.parse(to) - Date.parse(from);
 
-/** Milliseconds until failed workers may be replaced; 0 when they may be now. */
+/** Milliseconds until failed workers may be replaced; 0 when they may be now. Never more, should the clock go back. */
 const pauseLeftMs = (pool: Pool, at: string): number =>
   pool.lastFailureAt === null
     ? 0
-    : Math.max(0, refillPauseMs(pool) - elapsedMs(pool.lastFailureAt, at));
+    : Math.max(0, refillPauseMs(pool) - Math.max(0, elapsedMs(pool.lastFailureAt, at)));
 
 function strays(pool: Pool, workers: readonly Worker[]): Worker[] {
   return workers.filter(

@@ -63,7 +63,7 @@ const answers: Readonly<Record<string, unknown>> = {
 async function startAuthorizer(): Promise<number> {
   const serviceKey = readKey(layout.secretsDir, 'service.key');
   const server = createServer(async (request, response) => {
-    const caller = verifyServiceToken(serviceKey, request.headers.authorization, Date.now());
+    const caller = verifyServiceToken(serviceKey, request.headers.authorization);
     const [path] = (request.url ?? '').split('?');
     asked.push(`${caller} ${request.method} ${request.url} ${await text(request)}`.trim());
     const answer = answers[`${request.method} ${path}`];

@@ -38,7 +38,7 @@ const none = { reason: undefined, json: false };
 async function startCapacity(): Promise<number> {
   const key = readKey(layout.secretsDir, 'service.key');
   const server = createServer(async (request, response) => {
-    const caller = verifyServiceToken(key, request.headers.authorization, Date.now());
+    const caller = verifyServiceToken(key, request.headers.authorization);
     asked.push(`${caller} ${request.method} ${request.url} ${await text(request)}`.trim());
     response.setHeader('content-type', 'application/json').end(JSON.stringify(fleet));
   });

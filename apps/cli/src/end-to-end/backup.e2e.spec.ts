@@ -2,7 +2,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Installation, startInstallation, submit, waitFor } from './installation.ts';
+import { type Installation, single, startInstallation, submit, waitFor } from './installation.ts';
 
 let installation: Installation;
 let folder: string;
@@ -25,7 +25,7 @@ afterAll(() => {
 }, 60_000);
 
 const run = async (): Promise<string | undefined> => {
-  const jobRunId = await submit(installation, { script: 'print("done")' });
+  const jobRunId = await submit(installation, { script: 'print("done")', conf: single });
   return (await waitFor(installation, jobRunId, 'SUCCESS', 'FAILED', 'CANCELLED')).state;
 };
 const firesteel = (...words: string[]): string => {

@@ -29,6 +29,7 @@ import {
   final,
   type Installation,
   logWith,
+  single,
   startInstallation,
   submit,
   waitFor,
@@ -127,6 +128,7 @@ it(
     const jobRunId = await submit(installation, {
       by: submitter.emr,
       script: looksAround,
+      conf: single,
       args: [`s3://${bucket}/open/`, `s3://${bucket}/closed/`],
       executionIamPolicy: policyOf(
         { ...s3('s3:ListBucket', ''), Condition: { StringLike: { 's3:prefix': 'open/*' } } },

@@ -160,6 +160,9 @@ export const small = [
   'spark.executor.instances=2',
 ];
 
+/** One executor, where a second would show nothing more. */
+export const single = ['spark.executor.instances=1'];
+
 export type Job = {
   readonly script: string;
   readonly conf?: readonly string[];

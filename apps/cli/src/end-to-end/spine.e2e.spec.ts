@@ -7,6 +7,7 @@ import {
   final,
   type Installation,
   logWith,
+  single,
   sql,
   startInstallation,
   submit,
@@ -86,7 +87,7 @@ it(
 it(
   'ends FAILED with the last exception in AWS’ words',
   async () => {
-    const run = await runIs(await submit(installation, { script: failing }));
+    const run = await runIs(await submit(installation, { script: failing, conf: single }));
     expect(run.state).toBe('FAILED');
     expect(run.stateDetails).toMatch(
       /^Job failed, please check complete logs .* ExitCode: 1\. Last few exceptions: .*ValueError: the input makes no sense/s,
@@ -109,7 +110,7 @@ it(
 it(
   'cancels within seconds and leaves no process of the run',
   async () => {
-    const jobRunId = await submit(installation, { script: busy, args: ['100'] });
+    const jobRunId = await submit(installation, { script: busy, args: ['100'], conf: single });
     await waitFor(installation, jobRunId, 'RUNNING');
     await eventually('an executor', () =>
       workerPids(installation, jobRunId).length > 1 ? true : undefined,
@@ -192,6 +193,7 @@ it(
       const jobRunId = await submit(installation, {
         script: parquetRoundTrip,
         args: ['s3://end-to-end/out2/'],
+        conf: single,
       });
       await new Promise((resolve) => setTimeout(resolve, 3_000));
       expect((await waitFor(installation, jobRunId, 'SUBMITTED', ...final)).state).toBe(

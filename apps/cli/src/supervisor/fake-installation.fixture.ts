@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { layoutOf } from '../state/layout.ts';
 import type { ProcessPlan } from './process-plan.ts';
-import { isHealthy } from './readiness.ts';
+import { answersHealth, isHealthy } from './readiness.ts';
 import { supervise } from './supervise.ts';
 
 const [home = '', first = '', second = '', zone = ''] = process.argv.slice(2);
@@ -22,6 +22,8 @@ const plan = (name: string, port: number): ProcessPlan => ({
   cwd: home,
   port,
   isReady: () => isHealthy(port),
+  answers: (withinMs) => answersHealth(port, withinMs),
+  silenceMs: 6_000,
   stopSignal: 'SIGTERM',
   graceMs: 3_000,
   replaceSignal: 'SIGTERM',

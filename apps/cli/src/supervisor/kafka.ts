@@ -5,8 +5,8 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Layout } from '../state/layout.ts';
 import { readIfThere, writePrivately } from '../state/private-file.ts';
-import type { ProcessPlan } from './process-plan.ts';
-import { acceptsConnections } from './readiness.ts';
+import { type ProcessPlan, usualSilenceMs } from './process-plan.ts';
+import { answersBytes } from './readiness.ts';
 
 /** What Kafka needs of an installation. */
 export type KafkaPrograms = {
@@ -50,6 +50,9 @@ function keepClusterId(path: string): string {
   writePrivately(path, `${made}\n`);
   return made;
 }
+
+/** A request whose answer needs nothing but a broker: ApiVersions (18) of version 0, by a client without a name. */
+const apiVersions = Buffer.from('0000000a' + '0012' + '0000' + '00000000' + 'ffff', 'hex');
 
 const classPath = (libDir: string): string => `${libDir}/*`;
 
@@ -118,7 +121,9 @@ export function planKafka(
     env: { PATH: '/usr/bin:/bin', LC_ALL: 'C.UTF-8', TZ: 'UTC' },
     cwd: dir,
     port: ports.broker,
-    isReady: () => acceptsConnections(ports.broker),
+    isReady: () => answersBytes(ports.broker, apiVersions),
+    answers: (withinMs) => answersBytes(ports.broker, apiVersions, withinMs),
+    silenceMs: usualSilenceMs,
     stopSignal: 'SIGTERM',
     graceMs: 20_000,
     replaceSignal: 'SIGTERM',

@@ -6,7 +6,7 @@ import { createDirectories, type Layout, layoutOf } from '../state/layout.ts';
 import { probePort } from '../state/ports.ts';
 import { pause } from './pause.ts';
 import { adminUrl, planPostgres } from './postgres.ts';
-import { acceptsConnections } from './readiness.ts';
+import { answersBytes } from './readiness.ts';
 import { type SupervisedProcess, superviseProcess } from './supervised-process.ts';
 
 let layout: Layout;
@@ -59,6 +59,6 @@ describe('the embedded PostgreSQL', () => {
   it('is gone after a stop', async () => {
     await postgres.stop();
     expect(postgres.status().state).toBe('stopped');
-    expect(await acceptsConnections(port)).toBe(false);
+    expect(await answersBytes(port, Buffer.from('?'))).toBe(false);
   });
 });

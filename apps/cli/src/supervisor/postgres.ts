@@ -5,7 +5,8 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { Layout } from '../state/layout.ts';
 import { readIfThere, writePrivately } from '../state/private-file.ts';
-import type { ProcessPlan } from './process-plan.ts';
+import { type ProcessPlan, usualSilenceMs } from './process-plan.ts';
+import { answersBytes } from './readiness.ts';
 
 const superuser = 'firesteel';
 const database = 'firesteel';
@@ -126,11 +127,16 @@ const settings = (port: number): Record<string, string | number> => ({
   jit: 'off',
   autovacuum_max_workers: 1,
   autovacuum_naptime: '60s',
+  // After a kill, one call instead of an fsync of each of a thousand files: 1.5 to 2.6 s on two processors.
+  recovery_init_sync_method: 'syncfs',
   checkpoint_timeout: '15min',
   log_checkpoints: 'off',
   log_timezone: 'UTC',
   timezone: 'UTC',
 });
+
+/** May this be encrypted? The one question that needs no login: eight bytes long, code 80877103. */
+const sslRequest = Buffer.from('00000008' + '04d2162f', 'hex');
 
 /** PostgreSQL's own lock file: pid in line 1, "ready" in line 8 once it takes connections. */
 export function parsePostmasterPid(
@@ -194,8 +200,10 @@ export function planPostgres(layout: Layout, port: number, password: string): Pr
     port,
     isReady: async (pid) => {
       const held = parsePostmasterPid(readIfThere(join(dataDir, 'postmaster.pid')));
-      return held?.pid === pid && held.ready;
+      return held?.pid === pid && held.ready && (await answersBytes(port, sslRequest));
     },
+    answers: (withinMs) => answersBytes(port, sslRequest, withinMs),
+    silenceMs: usualSilenceMs,
     findStray: () => strayPostmaster(dataDir),
     // "Fast shutdown": ends sessions, writes a checkpoint.
     stopSignal: 'SIGINT',

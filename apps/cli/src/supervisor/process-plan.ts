@@ -1,6 +1,9 @@
 /** What the supervisor has to know of a process to start it, watch it and end it. */
 
-/** One process, as data and two questions. */
+/** A health question takes a process a millisecond; half a minute is more than a busy machine makes of it. */
+export const usualSilenceMs = 30_000;
+
+/** One process, as data and three questions. */
 export type ProcessPlan = {
   readonly name: string;
   readonly command: string;
@@ -12,6 +15,10 @@ export type ProcessPlan = {
   readonly port: number | null;
   /** Is it ready for work? Asked four times a second until yes, then every five seconds. Must not throw. */
   readonly isReady: (pid: number) => Promise<boolean>;
+  /** Does anything come back within the time? Asked of one that was ready and is not. Must not throw. */
+  readonly answers: (withinMs: number) => Promise<boolean>;
+  /** Milliseconds without an answer after which it is killed and started again. */
+  readonly silenceMs: number;
   /** A pid that serves this name although no record says so, such as PostgreSQL's own lock file names. */
   readonly findStray?: () => number | undefined;
   readonly stopSignal: NodeJS.Signals;
@@ -55,7 +62,7 @@ export type ProcessStatus = {
   readonly port: number | null;
   readonly startedAtMs: number | null;
   readonly restarts: number;
-  /** `exit code 1`, `signal SIGKILL`, or null when it never ended by itself. */
+  /** `exit code 1`, `signal SIGKILL`, `answered nothing for 31 s`, or null when it never ended by itself. */
   readonly lastExit: string | null;
   readonly memoryBytes: number;
   readonly adopted: boolean;

@@ -3,8 +3,8 @@ import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { segmentSettings } from '../config.ts';
 import type { Ports } from '../state/ports.ts';
-import type { ProcessPlan } from './process-plan.ts';
-import { isHealthy } from './readiness.ts';
+import { type ProcessPlan, usualSilenceMs } from './process-plan.ts';
+import { answersHealth, isHealthy } from './readiness.ts';
 
 /** One app that runs as a service. */
 type ServiceRow = {
@@ -181,6 +181,8 @@ function planService(service: ServiceRow, name: string, around: ServiceSurroundi
     cwd: dataDir,
     port,
     isReady: () => isHealthy(port),
+    answers: (withinMs) => answersHealth(port, withinMs),
+    silenceMs: usualSilenceMs,
     stopSignal: 'SIGTERM',
     graceMs: service.graceMs,
     // A worker-agent that is killed leaves its workers to the next one; SIGTERM would end them.

@@ -8,9 +8,17 @@ import { endProcess, markVariable } from './ending.ts';
 import { explainFailure } from './failure.ts';
 import { openLog } from './log-file.ts';
 import { pause } from './pause.ts';
-import { identify, isAlive, memoryBytes, type ProcessIdentity } from './process-identity.ts';
+import {
+  identify,
+  isAlive,
+  memoryBytes,
+  type ProcessIdentity,
+  signalProcess,
+} from './process-identity.ts';
 import type { ProcessPlan, ProcessState, ProcessStatus } from './process-plan.ts';
+import { readyWithinMs } from './readiness.ts';
 import { launchDigest, readRunRecord, removeRunRecord, writeRunRecord } from './run-file.ts';
+import { silenceAfter } from './silence.ts';
 
 const askStartingMs = 250;
 const askReadyMs = 5_000;
@@ -27,21 +35,28 @@ export type SupervisedProcess = {
   readonly status: () => ProcessStatus;
 };
 
-/** A process that runs now; `ended` says how it ended. */
+/** How a process ended, in words, and whether a signal did it. */
+type End = { readonly words: string; readonly killed: boolean };
+
+/** A process that runs now. */
 type Running = {
   readonly identity: ProcessIdentity;
   readonly startedAtMs: number;
   readonly adopted: boolean;
-  readonly ended: Promise<string>;
+  readonly ended: Promise<End>;
 };
 
-async function endOfAdopted(identity: ProcessIdentity): Promise<string> {
+async function endOfAdopted(identity: ProcessIdentity): Promise<End> {
   while (isAlive(identity)) await pause(lookAtAdoptedMs);
-  return 'ended, exit code unknown';
+  return { words: 'ended, exit code unknown', killed: false };
 }
 
-const describeExit = (code: number | null, signal: string | null): string =>
-  signal === null ? `exit code ${code ?? 'unknown'}` : `signal ${signal}`;
+const endOf = (code: number | null, signal: string | null): End =>
+  signal === null
+    ? { words: `exit code ${code ?? 'unknown'}`, killed: false }
+    : { words: `signal ${signal}`, killed: true };
+
+const notStarted = (why: string): End => ({ words: `cannot be started: ${why}`, killed: false });
 
 /** Starts the process as leader of its own group, so that a Ctrl-C in the terminal reaches only us. */
 function launch(plan: ProcessPlan, layout: Layout, digest: string): Promise<Running> {
@@ -53,9 +68,9 @@ function launch(plan: ProcessPlan, layout: Layout, digest: string): Promise<Runn
     detached: true,
   });
   closeSync(log);
-  const ended = new Promise<string>((resolve) => {
-    child.once('error', (error) => resolve(`cannot be started: ${error.message}`));
-    child.once('exit', (code, signal) => resolve(describeExit(code, signal)));
+  const ended = new Promise<End>((resolve) => {
+    child.once('error', (error) => resolve(notStarted(error.message)));
+    child.once('exit', (code, signal) => resolve(endOf(code, signal)));
   });
   const startedAtMs = Date.now();
   const identity = child.pid === undefined ? undefined : identify(child.pid);
@@ -109,22 +124,46 @@ type Care = {
   series: CrashSeries;
 };
 
-/** Asks for readiness until the process has ended. */
-async function ask(plan: ProcessPlan, care: Care, over: AbortSignal, onReady: () => void) {
-  const pid = care.running?.identity.pid ?? 0;
+/**
+ * Asks for readiness until the process has ended. One that was ready and then answers nothing is killed, so that it ends:
+ * it would take no other signal.
+ * @returns for how many milliseconds it had been silent when it was killed, 0 when it was not
+ */
+async function ask(
+  plan: ProcessPlan,
+  care: Care,
+  { identity }: Running,
+  over: AbortSignal,
+  onReady: () => void,
+): Promise<number> {
+  const { silenceMs } = plan;
+  // One that is slow has time for its answer.
+  const answerWithinMs = silenceMs / 3;
+  const longestMs = readyWithinMs + answerWithinMs + askStartingMs;
+  let silentMs = 0;
   while (!over.aborted) {
-    const ready = await plan.isReady(pid).catch(() => false);
-    if (over.aborted) return;
+    const beganMs = performance.now();
+    const ready = await plan.isReady(identity.pid).catch(() => false);
+    if (over.aborted) return 0;
     if (ready) {
       care.state = 'ready';
       care.everReady = true;
-      care.readySinceMs ??= performance.now();
+      care.readySinceMs ??= beganMs;
       onReady();
     } else if (care.state === 'ready') {
       care.state = 'unready';
     }
+    const answered =
+      ready || care.state !== 'unready' || (await plan.answers(answerWithinMs).catch(() => false));
     await pause(ready ? askReadyMs : askStartingMs, over);
+    const tookMs = performance.now() - beganMs;
+    silentMs = silenceAfter(silentMs, { answered, tookMs, longestMs });
+    if (!over.aborted && silentMs >= silenceMs) {
+      signalProcess(identity, 'SIGKILL');
+      return silentMs;
+    }
   }
+  return 0;
 }
 
 /**
@@ -139,7 +178,7 @@ const startAgain = (plan: ProcessPlan, layout: Layout, { everReady }: Care): Pro
       identity: { pid: 0, startTime: '' },
       startedAtMs: Date.now(),
       adopted: false,
-      ended: Promise.resolve(`cannot be started: ${explainFailure(error)}`),
+      ended: Promise.resolve(notStarted(explainFailure(error))),
     };
   });
 
@@ -158,16 +197,18 @@ async function lookAfter(
     // A stop that came while the old one was being replaced has not seen the new one.
     if (stopping.aborted) return endProcess(running.identity, plan.stopSignal, plan.graceMs);
     const over = new AbortController();
-    const asking = ask(plan, care, AbortSignal.any([over.signal, stopping]), onReady);
-    const exit = await running.ended;
+    const asking = ask(plan, care, running, AbortSignal.any([over.signal, stopping]), onReady);
+    const end = await running.ended;
     over.abort();
-    await asking;
+    const silentMs = await asking;
     if (stopping.aborted) return;
-    const since = care.readySinceMs;
+    const readyMs = performance.now() - (care.readySinceMs ?? performance.now());
     care.running = undefined;
-    care.lastExit = exit;
+    care.lastExit =
+      silentMs > 0 ? `answered nothing for ${Math.round(silentMs / 1_000)} s` : end.words;
+    console.log(`${plan.name}: ${care.lastExit}; it is started again`);
     care.restarts += 1;
-    care.series = afterCrash(care.series, since === undefined ? 0 : performance.now() - since);
+    care.series = afterCrash(care.series, readyMs, end.killed);
     care.state = 'restarting';
     await pause(delayMs(care.series), stopping);
   }

@@ -46,8 +46,9 @@ const exitOf = (child: ChildProcess): Promise<number | null> =>
 
 async function statusWhen(
   wanted: (status: InstallationStatus) => boolean,
+  patienceMs = 15_000,
 ): Promise<InstallationStatus> {
-  for (let look = 0; look < 300; look += 1) {
+  for (let look = 0; look < patienceMs / 50; look += 1) {
     const status = await askStatus(layout.controlSocket);
     if (status !== undefined && wanted(status)) return status;
     await pause(50);
@@ -108,6 +109,20 @@ describe('a supervisor', () => {
       (status) => isAllReady(status) && named(status, 'store').restarts === 1,
     );
     expect(named(after, 'store').lastExit).toBe('signal SIGKILL');
+    expect(pidOf(after, 'worker-agent-zone-a')).toBe(pidOf(before, 'worker-agent-zone-a'));
+  });
+
+  it('kills one that lives and answers nothing, and says so', async () => {
+    startSupervisor();
+    const before = await statusWhen(isAllReady);
+    process.kill(pidOf(before, 'store'), 'SIGSTOP');
+    await statusWhen((status) => named(status, 'store').state === 'unready', 60_000);
+    const after = await statusWhen(
+      (status) => isAllReady(status) && named(status, 'store').restarts === 1,
+      60_000,
+    );
+    expect(named(after, 'store').lastExit).toMatch(/^answered nothing for \d+ s$/);
+    expect(pidOf(after, 'store')).not.toBe(pidOf(before, 'store'));
     expect(pidOf(after, 'worker-agent-zone-a')).toBe(pidOf(before, 'worker-agent-zone-a'));
   });
 

@@ -50,7 +50,8 @@ const endToEndWords = (repoDir: string): string[] => [
   join(repoDir, 'tools', 'jest', 'preset.mjs'),
   '--rootDir',
   '.',
-  '--runInBand',
+  // Each file has an installation of its own, and waits for it half of the time.
+  `--maxWorkers=${Math.min(2, availableParallelism())}`,
   `--testMatch=<rootDir>/${endToEndPattern}`,
   ...reporting(endToEndReport),
 ];

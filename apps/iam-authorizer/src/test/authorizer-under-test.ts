@@ -169,7 +169,7 @@ export async function startAuthorizer(): Promise<AuthorizerUnderTest> {
   const post: AuthorizerUnderTest['post'] = (path, body, service = 'gateway') =>
     supertest(app)
       .post(path)
-      .set('authorization', serviceToken(serviceKey, service, Date.now()))
+      .set('authorization', serviceToken(serviceKey, service))
       .set('x-firesteel-account', accountId)
       .set('x-firesteel-principal', rootArn(accountId))
       .set('x-firesteel-request-id', 'request')
@@ -210,9 +210,7 @@ export async function startAuthorizer(): Promise<AuthorizerUnderTest> {
     },
     post,
     get: (path, service) =>
-      supertest(app)
-        .get(path)
-        .set('authorization', serviceToken(serviceKey, service, Date.now())),
+      supertest(app).get(path).set('authorization', serviceToken(serviceKey, service)),
     ask: async (request, more = {}) => {
       const { body } = await post('/v1/authorize', {
         request,

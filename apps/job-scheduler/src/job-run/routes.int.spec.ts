@@ -63,7 +63,7 @@ describe('job-scheduler over HTTP', () => {
   ) => {
     const request = supertest(app)
       [method](`/v1/applications/${path}`)
-      .set('authorization', serviceToken(serviceKey, 'gateway', Date.now()))
+      .set('authorization', serviceToken(serviceKey, 'gateway'))
       .set(callerHeaders({ accountId: account, principal: 'arn:me', requestId: 'r' }));
     return method === 'get' ? request : request.send(body);
   };

@@ -14,6 +14,8 @@ export type FakeCloud = {
   readonly putHeaders: IncomingMessage['headers'][];
   readonly calls: S3Call[];
   validForMs: number;
+  /** How far its clock is ahead of ours. */
+  aheadMs: number;
   /** So many questions for credentials are answered with 500 before one is not. */
   failingQuestions: number;
   refusesPuts: boolean;
@@ -22,13 +24,15 @@ export type FakeCloud = {
   readonly close: () => Promise<void>;
 };
 
+const timeOf = (cloud: FakeCloud, inMs = 0): Date => new Date(Date.now() + cloud.aheadMs + inMs);
+
 const answerQuestion = (cloud: FakeCloud, body: Buffer): string => {
   cloud.questions.push(JSON.parse(body.toString()));
   return JSON.stringify({
     accessKeyId: `ASIA${cloud.questions.length}`,
     secretAccessKey: 'secret',
     sessionToken: 'session',
-    expiration: new Date(Date.now() + cloud.validForMs).toISOString(),
+    expiration: timeOf(cloud, cloud.validForMs).toISOString(),
   });
 };
 
@@ -40,12 +44,20 @@ const fails = (cloud: FakeCloud, request: IncomingMessage): boolean => {
   return true;
 };
 
+/** As S3 refuses a request that was signed a quarter of an hour before or after its own time. */
+const isSkewed = (cloud: FakeCloud, { headers }: IncomingMessage): boolean => {
+  const [, date, time] = /^(\d{8})T(\d{6})Z$/.exec(String(headers['x-amz-date'])) ?? [];
+  const signed = `${date?.replace(/^(\d{4})(..)/, '$1-$2-')}T${time?.replace(/(..)(..)/, '$1:$2:')}Z`;
+  return Math.abs(Date.parse(signed) - timeOf(cloud).getTime()) > 900_000;
+};
+
 const respond = (
   cloud: FakeCloud,
   request: IncomingMessage,
   body: Buffer,
   response: ServerResponse,
 ): void => {
+  response.setHeader('date', timeOf(cloud).toUTCString());
   if (request.url === '/v1/credentials' && cloud.failingQuestions > 0) {
     cloud.failingQuestions -= 1;
     response.writeHead(500).end();
@@ -53,6 +65,10 @@ const respond = (
   }
   if (request.url === '/v1/credentials') {
     response.writeHead(200).end(answerQuestion(cloud, body));
+    return;
+  }
+  if (isSkewed(cloud, request)) {
+    response.writeHead(403).end('<Error><Code>RequestTimeTooSkewed</Code></Error>');
     return;
   }
   cloud.calls.push({ method: request.method ?? '', path: request.url ?? '' });
@@ -84,6 +100,7 @@ export const startFakeCloud = async (): Promise<FakeCloud> => {
     putHeaders: [],
     calls: [],
     validForMs: 900_000,
+    aheadMs: 0,
     failingQuestions: 0,
     refusesPuts: false,
     failingDeletions: 0,

@@ -22,7 +22,7 @@ export const twoLedgers: Fault = {
   does: 'SIGSTOP of the ledger, a second one takes over, SIGCONT of the first; then the second is superseded in its turn',
   passes: '0 events sequenced twice, no fork, no gap; both that were superseded end by themselves',
   method:
-    'The second ledger has the first one’s command line and environment, and ports of its own.',
+    'The second ledger has the first one’s command line and environment, and ports of its own. The supervisor is stopped with the first one: it would kill it after half a minute without an answer.',
   stack: 'any',
   seconds: 20,
   run: async (scene) => {
@@ -35,9 +35,11 @@ export const twoLedgers: Fault = {
       const [PORT, LEDGER_WAKE_PORT] = [String(await freePort()), String(await freePort())];
       const second = startBeside(first, { PORT, LEDGER_WAKE_PORT })();
       const gone = new Promise<void>((resolve) => second.once('exit', () => resolve()));
+      const supervisor = await stack.signal('supervisor', 'SIGSTOP');
       try {
         await pause(seconds * 1_000);
         process.kill(first, 'SIGCONT');
+        if (supervisor !== undefined) process.kill(supervisor, 'SIGCONT');
         const replaced = async (): Promise<true | undefined> => {
           const now = (await stack.status())?.processes.find(({ name }) => name === 'ledger');
           return now?.pid !== first && now?.state === 'ready' ? true : undefined;
@@ -48,6 +50,7 @@ export const twoLedgers: Fault = {
         await Promise.race([gone, pause(60_000)]);
         secondEnded = second.exitCode !== null;
       } finally {
+        if (supervisor !== undefined) process.kill(supervisor, 'SIGCONT');
         await stack.signal('ledger', 'SIGCONT');
         second.kill('SIGKILL');
       }

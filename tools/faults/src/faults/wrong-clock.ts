@@ -35,7 +35,7 @@ export const wrongClock: Fault = {
   does: 'in the middle of a job the clocks of capacity (+3 h, +10 s a second), its agent (−3 h, −10 s a second), job-scheduler (−3 h) and billing (+3 h) go wrong; a client is 3 h ahead',
   passes: 'the job succeeds and is billed as its workers lived; the client is told both times',
   method:
-    'The services are killed and go on with a `Date` that is wrong from the start; monotonic clocks stay, as they do on a real machine. Leap seconds and summer time do not exist in UTC milliseconds. Services refuse each other’s tokens while their clocks are more than a minute apart: those of one machine are one clock.',
+    'The services are killed and go on with a `Date` that is wrong from the start; monotonic clocks stay, as they do on a real machine. Leap seconds and summer time do not exist in UTC milliseconds. Services’ tokens rest on the machine’s monotonic clock.',
   stack: 'any',
   seconds: 30,
   run: async ({ stack, seconds, say }) => {
