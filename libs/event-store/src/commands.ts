@@ -191,57 +191,26 @@ async function commitGroup(em: EntityManager, works: readonly Work[]): Promise<v
   }
 }
 
-/** Groups that are on their way at a time: while the database writes one, the next is decided. */
-const laneCount = 2;
-
-/** What gathers while a group is being written, and the streams of all works that are here or being written. */
-type Lane = { waiting: Work[]; busy: boolean; readonly streams: Map<string, number> };
-
-const streamsOf = ({ places }: Work): readonly string[] =>
-  places.map(({ aggregate, id }) => streamOf(aggregate.category, id));
-
-function enter({ waiting, streams }: Lane, work: Work): void {
-  waiting.push(work);
-  for (const stream of streamsOf(work)) streams.set(stream, (streams.get(stream) ?? 0) + 1);
-}
-
-function leave({ streams }: Lane, work: Work): void {
-  for (const stream of streamsOf(work)) {
-    const left = (streams.get(stream) ?? 0) - 1;
-    if (left > 0) streams.set(stream, left);
-    else streams.delete(stream);
-  }
-}
+/** What gathers while a group is being written. */
+type Lane = { waiting: Work[]; busy: boolean };
 
 async function drain(em: EntityManager, lane: Lane): Promise<void> {
   lane.busy = true;
   while (lane.waiting.length > 0) {
     // Who was answered just now, or was read from a socket with others, comes before the group sets out.
     await turn();
-    const group = lane.waiting.splice(0, groupSize);
-    await commitGroup(em, group);
-    for (const work of group) leave(lane, work);
+    await commitGroup(em, lane.waiting.splice(0, groupSize));
   }
   lane.busy = false;
 }
 
-/** Lanes of an entity manager: a service has one. */
-const lanesOfManagers = new WeakMap<EntityManager, readonly Lane[]>();
-const lanesOf = (em: EntityManager): readonly Lane[] => {
-  const lanes =
-    lanesOfManagers.get(em) ??
-    Array.from({ length: laneCount }, () => ({ waiting: [], busy: false, streams: new Map() }));
-  lanesOfManagers.set(em, lanes);
-  return lanes;
+/** One lane per entity manager: a service has one. */
+const lanes = new WeakMap<EntityManager, Lane>();
+const laneOf = (em: EntityManager): Lane => {
+  const lane = lanes.get(em) ?? { waiting: [], busy: false };
+  lanes.set(em, lane);
+  return lane;
 };
-
-/** Works on one stream follow each other in one lane, where none conflicts; all others go where least waits. */
-function laneFor(lanes: readonly Lane[], work: Work): Lane {
-  const streams = streamsOf(work);
-  const rank = (lane: Lane): number =>
-    streams.some((stream) => lane.streams.has(stream)) ? -1 : lane.streams.size;
-  return lanes.reduce((best, lane) => (rank(lane) < rank(best) ? lane : best));
-}
 
 /**
  * Does a work on the streams it names, in a transaction that it shares with works that come at the
@@ -255,16 +224,15 @@ export function commit<Result>(
   work: (unit: Unit) => Result,
 ): Promise<Result> {
   return new Promise((resolve, reject) => {
-    const waiting: Work = {
+    const lane = laneOf(em);
+    lane.waiting.push({
       places,
       decide: (unit) => {
         const result = work(unit);
         return () => resolve(result);
       },
       reject,
-    };
-    const lane = laneFor(lanesOf(em), waiting);
-    enter(lane, waiting);
+    });
     if (!lane.busy) void drain(em, lane);
   });
 }

@@ -74,6 +74,16 @@ const markInTrace = ({ type, globalSeq, meta: { traceparent } }: Publishable): P
         inSpan(`publish ${type}`, { 'firesteel.globalSeq': globalSeq }, async () => undefined),
       );
 
+async function tell(
+  publisher: Pick<Publisher, 'publish'>,
+  incarnation: string,
+  events: readonly ChainedEvent[],
+): Promise<void> {
+  const messages = events.map((event) => publishable(event, incarnation));
+  await publisher.publish(messages);
+  await Promise.all(messages.map(markInTrace));
+}
+
 /** Publishes a batch and remembers it. */
 async function publishBatch(
   em: EntityManager,
@@ -83,9 +93,7 @@ async function publishBatch(
 ): Promise<void> {
   const newest = events.at(-1);
   if (newest === undefined) return;
-  const messages = events.map((event) => publishable(event, incarnation));
-  await publisher.publish(messages);
-  await Promise.all(messages.map(markInTrace));
+  await tell(publisher, incarnation, events);
   await writePublished(em, newest.globalSeq);
 }
 
@@ -117,8 +125,10 @@ export async function publishSequenced(
   // Whatever stands between goes first.
   if (sequenced[0]?.globalSeq !== after + 1) return publishAfter(em, publisher, incarnation, after);
   for (let at = 0; at < sequenced.length; at += batchSize)
-    await publishBatch(em, publisher, incarnation, sequenced.slice(at, at + batchSize));
-  return after + sequenced.length;
+    await tell(publisher, incarnation, sequenced.slice(at, at + batchSize));
+  const last = after + sequenced.length;
+  await writePublished(em, last);
+  return last;
 }
 
 /**

@@ -1,4 +1,5 @@
 /** Gives every appended event its place in the one order, and its link in the hash chain. */
+import { executeBound } from '@firesteel/event-store/bound';
 import {
   type ChainedEvent,
   type ChainedRow,
@@ -91,13 +92,17 @@ export const sequenceBatch = (
       previous = link.hash;
       return { ...event, ...link, pos: row.pos };
     });
-    await tx.execute(
+    const column = (value: (link: (typeof links)[number]) => unknown): string =>
+      JSON.stringify(links.map(value));
+    await executeBound(
+      tx,
       `insert into log.sequenced (global_seq, pos, hash)
-       select s, p, decode(h, 'hex') from json_to_recordset(?::json) as x(s bigint, p bigint, h text)`,
+       select s::bigint, p::bigint, decode(h, 'base64')
+       from rows from (json_array_elements_text($1), json_array_elements_text($2), json_array_elements_text($3)) as x(s, p, h)`,
       [
-        JSON.stringify(
-          links.map(({ globalSeq: s, pos: p, hash }) => ({ s, p, h: hash.toString('hex') })),
-        ),
+        column(({ globalSeq }) => globalSeq),
+        column(({ pos }) => pos),
+        column(({ hash }) => hash.toString('base64')),
       ],
     );
     return links;
