@@ -1,6 +1,7 @@
 /** How we talk to Kafka: one client per process, patched where kafkajs wakes up for nothing. */
 import { createRequire } from 'node:module';
 import kafkajs, { type Kafka, type KafkaConfig } from 'kafkajs';
+import { encodeQuickly } from './kafkajs-encoding.ts';
 
 type RequestQueue = {
   readonly pending: readonly unknown[];
@@ -23,6 +24,7 @@ function quietIdleTimer(): void {
   };
 }
 quietIdleTimer();
+encodeQuickly();
 
 /** The level at which kafkajs speaks: its own retries are not news. */
 const quiet: Pick<KafkaConfig, 'logLevel'> = { logLevel: kafkajs.logLevel.NOTHING };
