@@ -6,7 +6,7 @@ import { type Fault, unless } from '../fault.ts';
 import { eventually, type Stack } from '../stack.ts';
 import { again, inSeconds, underLoad } from '../under-load.ts';
 
-/** Commands that nobody has to react to are the appends that can be timed. */
+/** Commands that no run follows are the appends that can be timed; billing registers a payer for each. */
 async function timedAppends(stack: Stack, over: AbortSignal, betweenMs = 20): Promise<number[]> {
   const took: number[] = [];
   while (!over.aborted) {
