@@ -50,8 +50,7 @@ const endToEndWords = (repoDir: string): string[] => [
   join(repoDir, 'tools', 'jest', 'preset.mjs'),
   '--rootDir',
   '.',
-  // Each file has an installation of its own, and waits for it half of the time.
-  `--maxWorkers=${Math.min(2, availableParallelism())}`,
+  '--runInBand',
   `--testMatch=<rootDir>/${endToEndPattern}`,
   ...reporting(endToEndReport),
 ];
