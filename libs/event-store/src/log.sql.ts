@@ -24,7 +24,8 @@ create table if not exists log.event (
   unique (stream, version)
 );
 
--- nobody looks for an event by its id, and an index of random keys would cost every append a page of its own
+-- only a proof may ask for an event by its id, and reads the log for it: an index of random keys would cost every append
+-- a page of its own
 alter table log.event drop constraint if exists event_event_id_key;
 
 create table if not exists log.unsequenced (
