@@ -6,158 +6,23 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { inSpan } from '@firesteel/telemetry/spans';
 import type { EntityManager } from '@mikro-orm/postgresql';
-import {
-  type Aggregate,
-  type AggregateRow,
-  decideOn,
-  type Handled,
-  streamOf,
-  transact,
-  writeRows,
-} from './aggregate.ts';
-import { executeBound } from './bound.ts';
-import { type AnyFact, type AppendMeta, appendPlaced, type PlacedFact } from './event-store.ts';
+import { type Aggregate, type Handled, streamOf, transact } from './aggregate.ts';
+import type { AnyFact, AppendMeta } from './event-store.ts';
+import { decideTogether, type Outcome, type Place, type Unit, type Work } from './unit.ts';
 
-/** A stream that a work reads: it is loaded before the work begins. */
-export type Place = {
-  readonly aggregate: Pick<Aggregate<object, never, AnyFact>, 'category' | 'entity'> & {
-    readonly decider: { readonly initial: object };
-  };
-  readonly id: string;
-};
-
-/** What a work does with the places it named. */
-export type Unit = {
-  /** The state of a place, with what the work has done to it. */
-  readonly load: <State extends object, Command, Event extends AnyFact>(
-    aggregate: Aggregate<State, Command, Event>,
-    id: string,
-  ) => { readonly state: State; readonly version: number };
-  /** Decides a command and keeps its facts, which are written together with all others. */
-  readonly handle: <State extends object, Command, Event extends AnyFact>(
-    aggregate: Aggregate<State, Command, Event>,
-    id: string,
-    command: Command,
-    meta?: AppendMeta,
-  ) => Handled<State, Event>;
-};
-
-/** How a stream stands within a transaction. */
-type Standing = {
-  readonly version: number;
-  readonly state: object;
-  /** The row to keep; null while it is as it was loaded. */
-  readonly row: { readonly table: string; readonly row: AggregateRow } | null;
-};
-type Standings = ReadonlyMap<string, Standing>;
-
-async function loadStandings(tx: EntityManager, places: readonly Place[]): Promise<Standings> {
-  const standings = new Map<string, Standing>();
-  for (const [table, together] of Map.groupBy(
-    places,
-    ({ aggregate }) => aggregate.entity.meta.tableName,
-  )) {
-    const rows = await executeBound<{ id: string; version: number; state: object }>(
-      tx,
-      `select id, version, state from ${table} join json_array_elements_text($1) as asked(id) using (id)`,
-      [JSON.stringify([...new Set(together.map(({ id }) => id))])],
-    );
-    const found = new Map(rows.map((row) => [row.id, row]));
-    for (const { aggregate, id } of together) {
-      const { version, state } = found.get(id) ?? { version: 0, state: aggregate.decider.initial };
-      standings.set(streamOf(aggregate.category, id), { version, state, row: null });
-    }
-  }
-  return standings;
-}
-
-/** A unit on top of what works before it have done; what it does itself is in `changed` and `facts`. */
-function unitOn(before: Standings): {
-  readonly unit: Unit;
-  readonly changed: Standings;
-  readonly facts: readonly PlacedFact[];
-} {
-  const changed = new Map<string, Standing>();
-  const facts: PlacedFact[] = [];
-  const standingOf = (stream: string): Standing => {
-    const standing = changed.get(stream) ?? before.get(stream);
-    if (!standing) throw new Error(`${stream} is not among the places of this work`);
-    return standing;
-  };
-  const load: Unit['load'] = <State extends object>(
-    { category }: Pick<Place['aggregate'], 'category'>,
-    id: string,
-  ) => {
-    const { state, version } = standingOf(streamOf(category, id));
-    // The row was written from a state of this aggregate.
-    return { state: state as State, version };
-  };
-  const handle: Unit['handle'] = (aggregate, id, command, meta = {}) => {
-    const decided = decideOn(aggregate, id, load(aggregate, id), command, meta);
-    const { facts: more, row, ...handled } = decided;
-    if (row === null) return handled;
-    facts.push(...more);
-    const { version, state } = handled;
-    const table = aggregate.entity.meta.tableName;
-    changed.set(streamOf(aggregate.category, id), { version, state, row: { table, row } });
-    return handled;
-  };
-  return { unit: { load, handle }, changed, facts };
-}
-
-async function write(
-  tx: EntityManager,
-  standings: Standings,
-  facts: readonly PlacedFact[],
-  lockTimeoutMs: number | null,
-): Promise<void> {
-  if (facts.length === 0) return;
-  await appendPlaced(tx, facts, lockTimeoutMs);
-  const rows = [...standings.values()].flatMap(({ row }) => row ?? []);
-  // In one order in every transaction, so that two of them do not wait for each other.
-  const sorted = rows.sort((a, b) => (a.row.id < b.row.id ? -1 : 1));
-  for (const [table, together] of Map.groupBy(sorted, (row) => row.table))
-    await writeRows(
-      tx,
-      table,
-      together.map(({ row }) => row),
-    );
-}
-
-/** A work as it waits: what it answers goes to its caller. */
-type Work = {
-  readonly places: readonly Place[];
-  /** Runs the work, and gives back how to tell its caller once all is durable. */
-  readonly decide: (unit: Unit) => () => void;
+/** A work as it waits, and who is told what came of it. */
+type Waiting = Work<unknown> & {
+  readonly resolve: (result: unknown) => void;
   readonly reject: (error: unknown) => void;
 };
 
-/** Reads, decides and writes works within a transaction; answers how to tell the callers. */
-async function decideAll(
-  tx: EntityManager,
-  works: readonly Work[],
-  lockTimeoutMs: number | null,
-): Promise<readonly (() => void)[]> {
-  const standings = new Map(
-    await loadStandings(
-      tx,
-      works.flatMap(({ places }) => places),
-    ),
-  );
-  const facts: PlacedFact[] = [];
-  const answers = works.map(({ decide, reject }) => {
-    const attempt = unitOn(standings);
-    try {
-      const answer = decide(attempt.unit);
-      for (const [stream, standing] of attempt.changed) standings.set(stream, standing);
-      facts.push(...attempt.facts);
-      return answer;
-    } catch (error) {
-      return () => reject(error);
-    }
+/** Tells each caller, once all is durable. */
+function tellAll(works: readonly Waiting[], outcomes: readonly Outcome<unknown>[]): void {
+  works.forEach(({ resolve, reject }, at) => {
+    const outcome = outcomes[at];
+    if (outcome && 'result' in outcome) resolve(outcome.result);
+    else reject(outcome?.error);
   });
-  await write(tx, standings, facts, lockTimeoutMs);
-  return answers;
 }
 
 /** Whoever waits longer for a lock waits by himself: he would hold up all others. */
@@ -166,24 +31,23 @@ const lockTimeoutMs = 50;
 const groupSize = 256;
 
 /** By itself, decided again when somebody else was first. */
-async function commitAlone(em: EntityManager, work: Work): Promise<void> {
+async function commitAlone(em: EntityManager, work: Waiting): Promise<void> {
   try {
-    const answers = await transact(em, (tx) => decideAll(tx, [work], null));
-    for (const answer of answers) answer();
+    tellAll([work], await transact(em, (tx) => decideTogether(tx, [work])));
   } catch (error) {
     work.reject(error);
   }
 }
 
-async function commitGroup(em: EntityManager, works: readonly Work[]): Promise<void> {
+async function commitGroup(em: EntityManager, works: readonly Waiting[]): Promise<void> {
   let written = false;
   try {
-    const answers = await em.fork().transactional(async (tx) => {
-      const decided = await decideAll(tx, works, lockTimeoutMs);
+    const outcomes = await em.fork().transactional(async (tx) => {
+      const decided = await decideTogether(tx, works, lockTimeoutMs);
       written = true;
       return decided;
     });
-    for (const answer of answers) answer();
+    tellAll(works, outcomes);
   } catch (error) {
     // After the commit was sent nobody knows what came of it; before, nothing did, and each tries alone.
     if (written) for (const { reject } of works) reject(error);
@@ -192,7 +56,7 @@ async function commitGroup(em: EntityManager, works: readonly Work[]): Promise<v
 }
 
 /** What gathers while a group is being written. */
-type Lane = { waiting: Work[]; busy: boolean };
+type Lane = { waiting: Waiting[]; busy: boolean };
 
 async function drain(em: EntityManager, lane: Lane): Promise<void> {
   lane.busy = true;
@@ -227,10 +91,9 @@ export function commit<Result>(
     const lane = laneOf(em);
     lane.waiting.push({
       places,
-      decide: (unit) => {
-        const result = work(unit);
-        return () => resolve(result);
-      },
+      decide: work,
+      // What this work answers, and no other.
+      resolve: (result) => resolve(result as Result),
       reject,
     });
     if (!lane.busy) void drain(em, lane);

@@ -12,9 +12,14 @@ import type { Consumer, Kafka, KafkaMessage } from 'kafkajs';
 import { currentIncarnation, lockCursor, moveCursor } from './cursor.ts';
 import { park, parkedStreams } from './parked.ts';
 import { type EventHead, fromMessage, headOf, type Publishable } from './producer.ts';
-import { type Reaction, ReactionFailed, react } from './reaction.ts';
-
-export { passes, type Reaction } from './reaction.ts';
+import {
+  type Heard,
+  type Reaction,
+  ReactionFailed,
+  react,
+  reactTogether,
+  TogetherFailed,
+} from './reaction.ts';
 
 export type ConsumerOptions = {
   readonly kafka: Kafka;
@@ -65,18 +70,26 @@ export function nextInOrder<Message extends Placed>(
   return next;
 }
 
-/** What to park when it comes: the events that failed too often, with the cause. */
-export type Condemned = ReadonlyMap<number, string>;
+/** What a consumer has learned from what failed. */
+export type Judgement = {
+  /** What to park when it comes: the events that failed too often, with the cause. */
+  readonly condemned: ReadonlyMap<number, string>;
+  /** How many events may be read and written together: one, while it is sought whose fault a failure was. */
+  readonly together: number;
+};
+
+/** Events that share their reading and writing at most: more would not be quicker, and are in others' way longer. */
+const usualTogether = 256;
 
 /**
  * Runs a batch through the reactions in one transaction and answers how many of its events were for them.
  * What is condemned, and whatever comes after it in its stream, is parked instead.
- * @throws ReactionFailed, Gap, and what passes by itself; then nothing was done
+ * @throws ReactionFailed, TogetherFailed, Gap, and what passes by itself; then nothing was done
  */
 export async function takeBatch(
   options: Pick<ConsumerOptions, 'em' | 'name' | 'reactions' | 'parked'>,
   batch: readonly Placed[],
-  condemned: Condemned,
+  { condemned, together }: Judgement,
 ): Promise<number> {
   const { em, name, reactions } = options;
   return transact(em, async (tx) => {
@@ -84,6 +97,18 @@ export async function takeBatch(
     const incarnation = await currentIncarnation(tx);
     const fresh = nextInOrder(cursor.globalSeq, incarnation, batch);
     const parked = await parkedStreams(tx, name);
+    const gathered: Heard[] = [];
+    const takeGathered = () => reactTogether(gathered.splice(0), tx);
+    const take = async (reaction: Reaction, event: SequencedEvent): Promise<void> => {
+      if ('workOf' in reaction) {
+        gathered.push({ reaction, event });
+        if (gathered.length >= together) await takeGathered();
+      } else {
+        // It reads the database, and is to see what those before it have decided.
+        await takeGathered();
+        await react(reaction, event, tx);
+      }
+    };
     let reacted = 0;
     for (const message of fresh) {
       const reaction = reactions[message.type];
@@ -93,13 +118,14 @@ export async function takeBatch(
       const before = parked.get(event.stream);
       const cause =
         before === undefined ? condemned.get(event.globalSeq) : `behind event ${before}`;
-      if (cause === undefined) await react(reaction, event, tx);
+      if (cause === undefined) await take(reaction, event);
       else {
         await park(tx, name, event, cause);
         parked.set(event.stream, before ?? event.globalSeq);
         options.parked?.(event, cause);
       }
     }
+    await takeGathered();
     const last = fresh.at(-1);
     if (last) await moveCursor(tx, name, { globalSeq: last.globalSeq, kafkaOffset: last.offset });
     return reacted;
@@ -109,16 +135,24 @@ export async function takeBatch(
 /** How often an event is tried before it and its stream are parked. */
 const triesBeforeParking = 5;
 
-/** Counts what fails by its own fault; the fifth time it is condemned. */
-export function createJudge(): {
-  readonly condemned: Condemned;
+/** Counts what fails by its own fault; the fifth time it is condemned. What failed together is taken singly until it is known. */
+export function createJudge(): Judgement & {
   readonly failed: (error: unknown) => void;
+  readonly taken: () => void;
 } {
   const tries = new Map<number, number>();
   const condemned = new Map<number, string>();
+  let together = usualTogether;
   return {
     condemned,
+    get together() {
+      return together;
+    },
+    taken: () => {
+      together = usualTogether;
+    },
     failed: (error) => {
+      if (error instanceof TogetherFailed) together = 1;
       if (!(error instanceof ReactionFailed)) return;
       const { globalSeq } = error.event;
       const tried = (tries.get(globalSeq) ?? 0) + 1;
@@ -185,7 +219,8 @@ export async function startConsumer(options: ConsumerOptions): Promise<() => Pro
     eachBatch: async ({ batch, heartbeat }) => {
       try {
         const messages = batch.messages.map(placed);
-        const reacted = await takeBatch(options, messages, judge.condemned);
+        const reacted = await takeBatch(options, messages, judge);
+        judge.taken();
         if (reacted > 0) options.committed?.();
         next = (messages.at(-1)?.offset ?? next - 1n) + 1n;
       } catch (error) {

@@ -40,7 +40,7 @@ describe('parking', () => {
     const judge = createJudge();
     for (let failures = 0; failures < 20; failures += 1)
       try {
-        await takeBatch(consumer(), batch(), judge.condemned);
+        await takeBatch(consumer(), batch(), judge);
         return failures;
       } catch (error) {
         judge.failed(error);

@@ -1,6 +1,6 @@
 /** Waiting for somebody who is away. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { passes } from '@firesteel/messaging/consumer';
+import { passes } from '@firesteel/messaging/reaction';
 
 const pauseMs = 250;
 

@@ -1,4 +1,5 @@
 /** Random logs, taken by billing's own reactions on PostgreSQL and worked out again by the Python program. */
+
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -25,6 +26,7 @@ import { handle } from '@firesteel/event-store/commands';
 import { openDatabase } from '@firesteel/event-store/database';
 import { startTestDatabase, type TestDatabase } from '@firesteel/event-store/test-database';
 import { sequenceBatch, takeOver } from '@firesteel/ledger/sequencer';
+import { react } from '@firesteel/messaging/reaction';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import fc from 'fast-check';
 
@@ -206,7 +208,10 @@ describe('billing and its re-rater', () => {
     for (const [index, chained] of told.entries()) {
       const event = { ...chained, data: JSON.parse(chained.data), meta: {} } as SequencedEvent;
       for (let time = 0; time < (often[index] ?? 1); time++)
-        await transact(billing.em, async (tx) => reactions[event.type]?.(event, tx));
+        await transact(billing.em, async (tx) => {
+          const reaction = reactions[event.type];
+          if (reaction) await react(reaction, event, tx);
+        });
     }
   };
 

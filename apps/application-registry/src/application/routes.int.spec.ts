@@ -6,6 +6,7 @@ import { startTestDatabase, type TestDatabase } from '@firesteel/event-store/tes
 import { callerHeaders } from '@firesteel/http/caller';
 import { internalApp } from '@firesteel/http/internal-app';
 import { serviceToken } from '@firesteel/http/service-token';
+import { react } from '@firesteel/messaging/reaction';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Express } from 'express';
 import supertest from 'supertest';
@@ -228,7 +229,7 @@ describe('application-registry on PostgreSQL', () => {
     await call('post', `/${id}/start`);
     const idled = factOf(`gate-${id}`, 'GateIdled', { applicationId: id, idleMinutes: 15 });
     for (let told = 0; told < 2; told++)
-      await transact(orm.em, (tx) => stopIdleApplication(idled, tx));
+      await transact(orm.em, (tx) => react(stopIdleApplication, idled, tx));
     expect((await call('get', `/${id}`)).body).toMatchObject({
       version: 6,
       application: { state: 'STOPPED', stateDetails: 'Stopped after 15 idle minutes.' },
@@ -244,7 +245,7 @@ describe('application-registry on PostgreSQL', () => {
     };
     const reaction = reactions[type as keyof typeof reactions];
     const fact = factOf(`pool-${id}`, type, { ...data, applicationId: id });
-    for (let told = 0; told < 2; told++) await transact(orm.em, (tx) => reaction(fact, tx));
+    for (let told = 0; told < 2; told++) await transact(orm.em, (tx) => react(reaction, fact, tx));
   };
   const stateOf = async (id: string): Promise<unknown[]> => {
     const { application, version } = (await call('get', `/${id}`)).body;
@@ -288,7 +289,7 @@ describe('application-registry on PostgreSQL', () => {
     const { body } = await create('idle pool', { initialCapacity });
     const id = String(body.applicationId);
     const idled = factOf(`gate-${id}`, 'GateIdled', { applicationId: id, idleMinutes: 1 });
-    const idle = () => transact(orm.em, (tx) => stopIdleApplication(idled, tx));
+    const idle = () => transact(orm.em, (tx) => react(stopIdleApplication, idled, tx));
     await call('post', `/${id}/start`);
     await idle();
     expect(await stateOf(id)).toEqual(['STARTING', undefined, 3]);

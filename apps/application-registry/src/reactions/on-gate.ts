@@ -1,18 +1,13 @@
 /** job-scheduler's gate says when an application has been idle for long enough; then a started one stops. */
-import type { GateEvent, SequencedEvent } from '@firesteel/contracts/events';
-import { handleIn } from '@firesteel/event-store/aggregate';
-import type { Reaction } from '@firesteel/messaging/consumer';
+import type { GateEvent } from '@firesteel/contracts/events';
+import { commanding } from '@firesteel/messaging/reaction';
 import { applications } from '../application/application-table.ts';
 
 type Idled = Extract<GateEvent, { type: 'GateIdled' }>['data'];
 
-export const stopIdleApplication: Reaction = async (event: SequencedEvent, tx) => {
-  const { applicationId, idleMinutes, at } = event.data as Idled;
-  await handleIn(
-    tx,
-    applications,
-    applicationId,
-    { type: 'StopIdleApplication', reason: `Stopped after ${idleMinutes} idle minutes.`, at },
-    { causedBy: event.globalSeq },
-  );
-};
+export const stopIdleApplication = commanding(applications, ({ data }) => {
+  const { applicationId, idleMinutes, at } = data as Idled;
+  const reason = `Stopped after ${idleMinutes} idle minutes.`;
+  const command = { type: 'StopIdleApplication', reason, at } as const;
+  return { id: applicationId, command };
+});

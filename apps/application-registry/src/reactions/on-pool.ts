@@ -1,22 +1,18 @@
 /** capacity's facts about an application's pre-initialised workers complete its start and its stop. */
-import type { PoolEvent, SequencedEvent } from '@firesteel/contracts/events';
-import { handleIn } from '@firesteel/event-store/aggregate';
-import type { Reaction } from '@firesteel/messaging/consumer';
+import type { PoolEvent } from '@firesteel/contracts/events';
+import { commanding, type WorkReaction } from '@firesteel/messaging/reaction';
 import type { ApplicationCommand } from '../application/application.ts';
 import { applications } from '../application/application-table.ts';
 
 type DataOf<Type extends PoolEvent['type']> = Extract<PoolEvent, { type: Type }>['data'];
 
-const changing =
-  <Data extends { readonly applicationId: string }>(
-    command: (data: Data) => ApplicationCommand,
-  ): Reaction =>
-  async (event: SequencedEvent, tx) => {
+const changing = <Data extends { readonly applicationId: string }>(
+  command: (data: Data) => ApplicationCommand,
+): WorkReaction =>
+  commanding(applications, (event) => {
     const data = event.data as Data;
-    await handleIn(tx, applications, data.applicationId, command(data), {
-      causedBy: event.globalSeq,
-    });
-  };
+    return { id: data.applicationId, command: command(data) };
+  });
 
 export const onPoolReady = changing<DataOf<'PoolReady'>>(({ at }) => ({
   type: 'CompleteStart',

@@ -1,4 +1,5 @@
 /** Budgets on a real PostgreSQL: what is spent of each scope, and what is stated about it. */
+
 import type { JsonObject, SequencedEvent } from '@firesteel/contracts/events';
 import { transact } from '@firesteel/event-store/aggregate';
 import { handle } from '@firesteel/event-store/commands';
@@ -7,6 +8,7 @@ import { startTestDatabase, type TestDatabase } from '@firesteel/event-store/tes
 import { internalApp } from '@firesteel/http/internal-app';
 import { serviceToken } from '@firesteel/http/service-token';
 import { consumerMigrations } from '@firesteel/messaging/parked';
+import { type Reaction, react } from '@firesteel/messaging/reaction';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import supertest from 'supertest';
 import { migrations } from '../migrations/migrations.ts';
@@ -57,10 +59,7 @@ describe('budgets on PostgreSQL', () => {
     await database.stop();
   });
 
-  const tell = async (
-    reaction: ReturnType<typeof meterWorker>,
-    data: JsonObject,
-  ): Promise<void> => {
+  const tell = async (reaction: Reaction, data: JsonObject): Promise<void> => {
     globalSeq += 1;
     const event: SequencedEvent = {
       globalSeq,
@@ -72,7 +71,7 @@ describe('budgets on PostgreSQL', () => {
       data: { accountId, applicationId: 'app', region: 'us-east-1', at, ...data },
       meta: {},
     };
-    await transact(orm.em, async (tx) => reaction(event, tx));
+    await transact(orm.em, (tx) => react(reaction, event, tx));
   };
   /** An hour of one vCPU and 2 GB, half of it idle in the pool: 0.052624 + 0.011557 USD. */
   const anHour = (workerId: string) =>

@@ -1,8 +1,14 @@
 /** Applications and runs become known as payers: their names and tags are what statements show and group. */
-import type { ApplicationEvent, JobRunEvent, Json } from '@firesteel/contracts/events';
+import type {
+  ApplicationEvent,
+  JobRunEvent,
+  Json,
+  SequencedEvent,
+} from '@firesteel/contracts/events';
 import { idOf } from '@firesteel/contracts/topics';
-import { handleIn, load } from '@firesteel/event-store/aggregate';
-import type { Reaction } from '@firesteel/messaging/consumer';
+import type { Unit } from '@firesteel/event-store/unit';
+import type { WorkReaction } from '@firesteel/messaging/reaction';
+import type { Payer, PayerState } from '../payer/payer.ts';
 import { payers } from '../payer/payer-table.ts';
 import { poolUsageIdOf } from '../usage/usage.ts';
 
@@ -13,39 +19,60 @@ const allocatesByRun = (settings: { readonly [member: string]: Json }): boolean 
   (settings['jobLevelCostAllocationConfiguration'] as { enabled?: boolean } | undefined)
     ?.enabled === true;
 
-export const onApplicationCreating: Reaction = async ({ data, globalSeq }, tx) => {
+/** A payer is registered, as it is told or as what is known of an application makes it; null where that is nothing. */
+type Registering = {
+  readonly id: string;
+  /** Whose pool's payer is read. */
+  readonly applicationId: string;
+  readonly payerOf: (application: PayerState) => Payer | null;
+  readonly at: string;
+};
+
+const registering = (tell: (event: SequencedEvent) => Registering): WorkReaction => ({
+  workOf: (event) => {
+    const { id, applicationId, payerOf, at } = tell(event);
+    const poolId = poolUsageIdOf(applicationId);
+    const decide = ({ load, handle }: Unit): void => {
+      const payer = payerOf(load(payers, poolId).state);
+      if (payer === null) return;
+      handle(payers, id, { type: 'RegisterPayer', payer, at }, { causedBy: event.globalSeq });
+    };
+    return { places: [poolId, id].map((each) => ({ aggregate: payers, id: each })), decide };
+  },
+});
+
+export const onApplicationCreating = registering(({ data }) => {
   const { applicationId, accountId, region, name, tags, settings, at } = data as DataOf<
     ApplicationEvent,
     'ApplicationCreating'
   >;
   const jobLevelCostAllocation = allocatesByRun(settings);
   const named = { accountId, applicationId, jobRunId: null, region, name, tags };
-  const payer = { ...named, jobLevelCostAllocation };
-  const command = { type: 'RegisterPayer', payer, at } as const;
-  await handleIn(tx, payers, poolUsageIdOf(applicationId), command, { causedBy: globalSeq });
-};
+  const payerOf = (): Payer => ({ ...named, jobLevelCostAllocation });
+  return { id: poolUsageIdOf(applicationId), applicationId, payerOf, at };
+});
 
-export const onApplicationChanged: Reaction = async ({ data, stream, globalSeq }, tx) => {
+export const onApplicationChanged = registering(({ data, stream }) => {
   const { settings, at } = data as DataOf<ApplicationEvent, 'ApplicationConfigurationChanged'>;
-  const id = poolUsageIdOf(idOf(stream));
-  const { state } = await load(tx, payers, id);
-  // Created before billing kept payers: its name and tags were never told.
-  if (state.status === 'ABSENT') return;
-  const { status: _, ...known } = state;
-  const payer = { ...known, jobLevelCostAllocation: allocatesByRun(settings) };
-  const command = { type: 'RegisterPayer', payer, at } as const;
-  await handleIn(tx, payers, id, command, { causedBy: globalSeq });
-};
+  const applicationId = idOf(stream);
+  const payerOf = (application: PayerState): Payer | null => {
+    // Created before billing kept payers: its name and tags were never told.
+    if (application.status === 'ABSENT') return null;
+    const { status: _, ...known } = application;
+    return { ...known, jobLevelCostAllocation: allocatesByRun(settings) };
+  };
+  return { id: poolUsageIdOf(applicationId), applicationId, payerOf, at };
+});
 
-export const onJobRunSubmitted: Reaction = async ({ data, globalSeq }, tx) => {
+export const onJobRunSubmitted = registering(({ data }) => {
   const { jobRunId, applicationId, accountId, region, name, tags, mode, at } = data as DataOf<
     JobRunEvent,
     'JobRunSubmitted'
   >;
-  const { state } = await load(tx, payers, poolUsageIdOf(applicationId));
-  const jobLevelCostAllocation = state.status === 'KNOWN' && state.jobLevelCostAllocation;
   const named = { accountId, applicationId, jobRunId, region, name, tags };
-  const payer = { ...named, mode, createdAt: at, jobLevelCostAllocation };
-  const command = { type: 'RegisterPayer', payer, at } as const;
-  await handleIn(tx, payers, jobRunId, command, { causedBy: globalSeq });
-};
+  const payerOf = (application: PayerState): Payer => ({
+    ...{ ...named, mode, createdAt: at },
+    jobLevelCostAllocation: application.status === 'KNOWN' && application.jobLevelCostAllocation,
+  });
+  return { id: jobRunId, applicationId, payerOf, at };
+});

@@ -1,7 +1,7 @@
 /** A correction has its place in the log: it is posted, once, known from that place on. */
 import type { BillingEvent } from '@firesteel/contracts/events';
 import { handleIn, load } from '@firesteel/event-store/aggregate';
-import type { Reaction } from '@firesteel/messaging/consumer';
+import type { TransactionReaction } from '@firesteel/messaging/reaction';
 import { correctionTransaction } from '../posting/posting.ts';
 import { postings } from '../posting/posting-table.ts';
 import { loadPriceList } from '../price-list/price-list-table.ts';
@@ -10,7 +10,10 @@ import { tellUtilization } from './on-utilization.ts';
 
 type Corrected = Extract<BillingEvent, { type: 'UsageCorrected' }>['data'];
 
-export const onUsageCorrected: Reaction = async ({ data, globalSeq, recordedAt }, tx) => {
+export const onUsageCorrected: TransactionReaction = async (
+  { data, globalSeq, recordedAt },
+  tx,
+) => {
   const corrected = data as unknown as Corrected;
   const { correctionId, priceListId, jobRunId, at } = corrected;
   const prices = await loadPriceList(tx, priceListId);

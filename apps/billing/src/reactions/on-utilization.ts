@@ -5,7 +5,7 @@
 import type { JobRunEvent, WorkerEvent } from '@firesteel/contracts/events';
 import { idOf } from '@firesteel/contracts/topics';
 import { handleIn, load } from '@firesteel/event-store/aggregate';
-import type { Reaction } from '@firesteel/messaging/consumer';
+import type { TransactionReaction } from '@firesteel/messaging/reaction';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { payers } from '../payer/payer-table.ts';
 import { billedQuantities, usedQuantities } from '../rating/quantity.ts';
@@ -48,7 +48,7 @@ export async function tellUtilization(
   await handleIn(tx, utilizations, jobRunId, command, { causedBy });
 }
 
-export const onJobRunStarted: Reaction = async ({ stream, data, globalSeq }, tx) => {
+export const onJobRunStarted: TransactionReaction = async ({ stream, data, globalSeq }, tx) => {
   const jobRunId = idOf(stream);
   const run = await runOf(tx, jobRunId);
   if (run === null) return;
@@ -58,20 +58,20 @@ export const onJobRunStarted: Reaction = async ({ stream, data, globalSeq }, tx)
   await handleIn(tx, utilizations, jobRunId, command, { causedBy: globalSeq });
 };
 
-export const onJobRunEnded: Reaction = async ({ data, globalSeq: causedBy }, tx) => {
+export const onJobRunEnded: TransactionReaction = async ({ data, globalSeq: causedBy }, tx) => {
   const { jobRunId, at } = data as Ended;
   await tellUtilization(tx, jobRunId, { final: true, at, causedBy });
 };
 
 /** After the driver's meter was read: the driver lives as long as the attempt. */
-export const onMeterRead: Reaction = async ({ data, globalSeq: causedBy }, tx) => {
+export const onMeterRead: TransactionReaction = async ({ data, globalSeq: causedBy }, tx) => {
   const { jobRunId, workerType, at } = data as MeterRead;
   if (jobRunId !== null && workerType === 'SPARK_DRIVER')
     await tellUtilization(tx, jobRunId, { final: false, at, causedBy });
 };
 
 /** After the end of a worker was metered. */
-export const onLateExit: Reaction = async ({ data, globalSeq: causedBy }, tx) => {
+export const onLateExit: TransactionReaction = async ({ data, globalSeq: causedBy }, tx) => {
   const { jobRunId, at } = data as Exited;
   if (jobRunId === null) return;
   const { state } = await load(tx, utilizations, jobRunId);

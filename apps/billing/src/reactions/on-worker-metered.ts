@@ -4,7 +4,7 @@
  * good, so that the same fact is never heard twice.
  */
 import { handleIn, load } from '@firesteel/event-store/aggregate';
-import type { Reaction } from '@firesteel/messaging/consumer';
+import type { TransactionReaction } from '@firesteel/messaging/reaction';
 import { usageTransaction } from '../posting/posting.ts';
 import { postings } from '../posting/posting-table.ts';
 import { priceListInEffect } from '../price-list/price-list-table.ts';
@@ -13,7 +13,7 @@ import { usages } from '../usage/usage-table.ts';
 
 /** Meters under the list in effect in `region` at the moment of the fact, whenever that is learned. */
 export const meterWorker =
-  (region: string): Reaction =>
+  (region: string): TransactionReaction =>
   async (event, tx) => {
     const life = event.data as unknown as ToldLife;
     const { accountId, at, workerId, reading } = life;

@@ -1,12 +1,13 @@
 /** What billing learns from other services. */
-import type { ConsumerOptions, Reaction } from '@firesteel/messaging/consumer';
+import type { ConsumerOptions } from '@firesteel/messaging/consumer';
+import type { TransactionReaction } from '@firesteel/messaging/reaction';
 import { onApplicationChanged, onApplicationCreating, onJobRunSubmitted } from './on-payer.ts';
 import { onUsageCorrected } from './on-usage-corrected.ts';
 import { onJobRunEnded, onJobRunStarted, onLateExit, onMeterRead } from './on-utilization.ts';
 import { meterWorker } from './on-worker-metered.ts';
 
 const inTurn =
-  (...reactions: readonly Reaction[]): Reaction =>
+  (...reactions: readonly TransactionReaction[]): TransactionReaction =>
   async (event, tx) => {
     for (const reaction of reactions) await reaction(event, tx);
   };

@@ -1,4 +1,5 @@
 /** From exits to statements on a real PostgreSQL: postings, late facts, corrections, rate cards, tags. */
+
 import type { JsonObject, SequencedEvent } from '@firesteel/contracts/events';
 import { transact } from '@firesteel/event-store/aggregate';
 import { handle } from '@firesteel/event-store/commands';
@@ -8,6 +9,7 @@ import { internalApp } from '@firesteel/http/internal-app';
 import { serviceToken } from '@firesteel/http/service-token';
 import { moveCursor } from '@firesteel/messaging/cursor';
 import { consumerMigrations } from '@firesteel/messaging/parked';
+import { react } from '@firesteel/messaging/reaction';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { Router } from 'express';
 import supertest from 'supertest';
@@ -69,7 +71,8 @@ describe('statements on PostgreSQL', () => {
       meta: {},
     };
     await transact(orm.em, async (tx) => {
-      await reactions[type]?.(event, tx);
+      const reaction = reactions[type];
+      if (reaction) await react(reaction, event, tx);
       await moveCursor(tx, 'billing.reactions', { globalSeq, kafkaOffset: 0n });
     });
   };

@@ -6,6 +6,7 @@ import { load, transact } from '@firesteel/event-store/aggregate';
 import { handle } from '@firesteel/event-store/commands';
 import { openDatabase } from '@firesteel/event-store/database';
 import { startTestDatabase } from '@firesteel/event-store/test-database';
+import { react } from '@firesteel/messaging/reaction';
 import { commandsForZone } from '../agents/dispatch.ts';
 import { takeFact } from '../agents/facts.ts';
 import { fleetMigrations } from '../migrations/fleet-migrations.ts';
@@ -67,26 +68,26 @@ export async function startFleetUnderTest() {
     });
   const submit = (jobRunId: string, plan: Partial<AllocationPlan> = {}, change: JsonObject = {}) =>
     transact(orm.em, (tx) =>
-      onSubmitted(createTraces(), now)(submitted(jobRunId, plan, change), tx),
+      react(onSubmitted(createTraces(), now), submitted(jobRunId, plan, change), tx),
     );
   const retry = (jobRunId: string, attempt: number) =>
     transact(orm.em, (tx) =>
-      onRetried(createTraces(), now)(submitted(jobRunId, {}, { attempt }), tx),
+      react(onRetried(createTraces(), now), submitted(jobRunId, {}, { attempt }), tx),
     );
   const cancel = (jobRunId: string, graceSeconds = 0) =>
     transact(orm.em, (tx) =>
-      onCancelling(now)(sequenced('JobRunCancelling', { jobRunId, graceSeconds }), tx),
+      react(onCancelling(now), sequenced('JobRunCancelling', { jobRunId, graceSeconds }), tx),
     );
   const { applicationId, accountId, releaseLabel, maximumCapacity, subnetIds } = poolOf(1);
   const startApplication = (executors: number, change: JsonObject = {}) => {
     const { pools } = poolOf(executors);
     const ours = { applicationId, accountId, releaseLabel, maximumCapacity, subnetIds, pools };
     const starting = sequenced('ApplicationStarting', { ...ours, at: at(), ...change });
-    return transact(orm.em, (tx) => onStarting(now)(starting, tx));
+    return transact(orm.em, (tx) => react(onStarting(now), starting, tx));
   };
   const stopApplication = () => {
     const stopping = sequenced('ApplicationStopping', { applicationId, reason: 'stop', at: at() });
-    return transact(orm.em, (tx) => onStopping(now)(stopping, tx));
+    return transact(orm.em, (tx) => react(onStopping(now), stopping, tx));
   };
   const round = (zones = [zone]): Promise<RoundResult> =>
     reconcile(orm.em, {

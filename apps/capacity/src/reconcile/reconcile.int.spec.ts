@@ -1,4 +1,5 @@
 /** Rounds of reconciling on a real PostgreSQL, with an agent that does as it is told. */
+
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AgentCommand, AgentMessage, WorkerFact } from '@firesteel/contracts/agent-protocol';
@@ -6,6 +7,7 @@ import { readStream } from '@firesteel/event-store';
 import { load, transact } from '@firesteel/event-store/aggregate';
 import { internalApp } from '@firesteel/http/internal-app';
 import { serviceToken } from '@firesteel/http/service-token';
+import { react } from '@firesteel/messaging/reaction';
 import { createLogger } from '@firesteel/telemetry/logger';
 import { WebSocket } from 'ws';
 import { lostFact } from '../agents/facts.ts';
@@ -88,7 +90,7 @@ describe('capacity on PostgreSQL', () => {
   it('starts a run that was taken out of its queue (row 18)', async () => {
     const { data } = subject.submitted('dequeued', {});
     await transact(subject.orm.em, (tx) =>
-      onDequeued(createTraces(), subject.now)(sequenced('JobRunDequeued', data), tx),
+      react(onDequeued(createTraces(), subject.now), sequenced('JobRunDequeued', data), tx),
     );
     await subject.round();
     expect(Object.keys(await subject.statuses())).toEqual(['dequeued-0', 'dequeued-1']);

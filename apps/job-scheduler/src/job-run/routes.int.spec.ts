@@ -7,7 +7,7 @@ import { startTestDatabase, type TestDatabase } from '@firesteel/event-store/tes
 import { callerHeaders } from '@firesteel/http/caller';
 import { internalApp } from '@firesteel/http/internal-app';
 import { serviceToken } from '@firesteel/http/service-token';
-import type { Reaction } from '@firesteel/messaging/consumer';
+import { type Reaction, react } from '@firesteel/messaging/reaction';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import supertest from 'supertest';
 import { AllowanceRow } from '../allowance/allowance-table.ts';
@@ -107,7 +107,8 @@ describe('job-scheduler over HTTP', () => {
   /** What the consumer does with a fact once it has its place in the log. */
   const hear = (reaction: Reaction, type: string, data: JsonObject, version = 1): Promise<void> =>
     transact(orm.em, (tx) =>
-      reaction(
+      react(
+        reaction,
         {
           globalSeq: 1,
           stream: 'x',

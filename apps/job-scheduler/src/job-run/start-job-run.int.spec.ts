@@ -3,6 +3,7 @@ import type { SequencedEvent } from '@firesteel/contracts/events';
 import { load, transact } from '@firesteel/event-store/aggregate';
 import { openDatabase } from '@firesteel/event-store/database';
 import { startTestDatabase, type TestDatabase } from '@firesteel/event-store/test-database';
+import { react } from '@firesteel/messaging/reaction';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { AllowanceRow } from '../allowance/allowance-table.ts';
 import { jobRunMigrations } from '../migrations/job-run-migrations.ts';
@@ -106,10 +107,12 @@ describe('job-scheduler on PostgreSQL', () => {
   it('takes no run while a hard budget is spent, the same token excepted, and takes them again (row 29)', async () => {
     const tell = (reaction: typeof onBudgetExhausted, data: object) =>
       transact(orm.em, async (tx) =>
-        reaction(
+        react(
+          reaction,
           {
             globalSeq: 1,
             data: { accountId: '123456789012', at, ...data },
+            meta: {},
           } as unknown as SequencedEvent,
           tx,
         ),

@@ -2,7 +2,8 @@
 
 import { Refused } from '@firesteel/decider/refused';
 import type { AppendMeta } from '@firesteel/event-store';
-import { commit, type Unit } from '@firesteel/event-store/commands';
+import { commit } from '@firesteel/event-store/commands';
+import type { Unit } from '@firesteel/event-store/unit';
 import { inSpan } from '@firesteel/telemetry/spans';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { requireAllowance } from '../allowance/allowance.ts';

@@ -5,7 +5,7 @@ import type {
   SequencedEvent,
   WorkerEvent,
 } from '@firesteel/contracts/events';
-import type { Reaction } from '@firesteel/messaging/consumer';
+import type { TransactionReaction } from '@firesteel/messaging/reaction';
 import type { JobRunCommand } from '../job-run/job-run.ts';
 import { step } from '../job-run/life.ts';
 
@@ -17,7 +17,7 @@ type DataOf<Event extends Fact, Type extends Event['type']> = Extract<
 const moving =
   <Data extends { readonly jobRunId: string }>(
     command: (data: Data) => JobRunCommand | null,
-  ): Reaction =>
+  ): TransactionReaction =>
   async (event: SequencedEvent, tx) => {
     const data = event.data as Data;
     const next = command(data);

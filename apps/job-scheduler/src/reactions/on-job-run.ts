@@ -1,6 +1,6 @@
 /** The scheduler's own facts, once they have their place in the log: only then a run goes on. */
 import type { JobRunEvent } from '@firesteel/contracts/events';
-import type { Reaction } from '@firesteel/messaging/consumer';
+import type { TransactionReaction } from '@firesteel/messaging/reaction';
 import { step } from '../job-run/life.ts';
 
 type Submitted = Extract<JobRunEvent, { type: 'JobRunSubmitted' }>['data'];
@@ -14,7 +14,7 @@ const refusalOf = (run: Submitted): string | null =>
     : `Could not assume execution role ${roleName(run.executionRoleArn)} because it does not exist or is not set up with the required trust relationship.`;
 
 export const onSubmitted =
-  (now: () => Date): Reaction =>
+  (now: () => Date): TransactionReaction =>
   async (event, tx) => {
     const run = event.data as Submitted;
     const at = now().toISOString();
