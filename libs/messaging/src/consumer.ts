@@ -195,6 +195,8 @@ export async function startConsumer(options: ConsumerOptions): Promise<() => Pro
     maxWaitTimeInMs: 1_500,
     minBytes: 1,
     sessionTimeout: 45_000,
+    // A broker that was away still waits for who we were before we lost it: for so long, and not for a session.
+    rebalanceTimeout: 3_000,
     retry: { initialRetryTime: 100, maxRetryTime: 2_000, retries: 1_000_000 },
   });
   await consumer.connect();
