@@ -81,14 +81,14 @@ async function findMisplaced(
   return problem;
 }
 
-/** The first place at which a stream's versions are not 1, 2, 3 …; sorted on the server, narrow rows. */
+/** The first place at which a stream's versions are not 1, 2, 3 …; sorted on the server, narrow rows, by their bytes. */
 async function firstMisordered(tx: EntityManager): Promise<Problem | null> {
   const [row] = await tx.execute<
     { global_seq: string; stream: string; version: number; due: string }[]
   >(
     `select global_seq, stream, version, due from (
        select s.global_seq, e.stream, e.version, coalesce(a.version, 0)
-         + row_number() over (partition by e.stream order by s.global_seq) as due
+         + row_number() over (partition by e.stream collate "C" order by s.global_seq) as due
        from log.sequenced s join log.event e using (pos)
          left join log.archived_stream a on a.stream = e.stream) ordered
      where version <> due order by global_seq limit 1`,

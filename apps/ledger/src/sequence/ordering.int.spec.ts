@@ -8,7 +8,7 @@ import { type ChainedEvent, chainHash } from '@firesteel/event-store/chain';
 import { openDatabase } from '@firesteel/event-store/database';
 import { startTestDatabase, type TestDatabase } from '@firesteel/event-store/test-database';
 import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
-import { Fenced, sequenceBatch, takeOver } from './sequencer.ts';
+import { batchSize, Fenced, sequenceBatch, takeOver, takeStatement } from './sequencer.ts';
 
 /** A reader that trusts positions: everything after the last one it saw. */
 function naiveReader(em: EntityManager) {
@@ -55,6 +55,23 @@ function versionsByStream(events: readonly ChainedEvent[]): Map<string, number[]
     versions.set(stream, [...(versions.get(stream) ?? []), version]);
   return versions;
 }
+
+/** A node of `explain (analyze, format json)`. */
+type PlanNode = {
+  readonly 'Actual Rows': number;
+  readonly 'Actual Loops': number;
+  readonly 'Rows Removed by Filter'?: number;
+  readonly 'Rows Removed by Join Filter'?: number;
+  readonly Plans?: readonly PlanNode[];
+};
+
+/** Rows that a plan has looked at, everywhere and each time. */
+const rowsLookedAt = (node: PlanNode): number =>
+  node['Actual Loops'] *
+    (node['Actual Rows'] +
+      (node['Rows Removed by Filter'] ?? 0) +
+      (node['Rows Removed by Join Filter'] ?? 0)) +
+  (node.Plans ?? []).reduce((sum, child) => sum + rowsLookedAt(child), 0);
 
 describe('the order of all facts', () => {
   let database: TestDatabase;
@@ -186,5 +203,27 @@ describe('the order of all facts', () => {
     await expect(sequenceBatch(ledger.em, epoch)).rejects.toThrow(Fenced);
     const taken = await sequenceBatch(ledger.em, newer);
     expect(taken.map(({ stream }) => stream)).toEqual(['application-fenced']);
+  });
+
+  it('looks at no more than what waits, where much has gathered that the statistics know nothing of', async () => {
+    const waiting = 4 * batchSize;
+    const happened = Array.from({ length: waiting }, () => ({ type: 'Happened', data: {} }));
+    const add = (stream: string, facts: typeof happened) =>
+      writer.em.fork().transactional((tx) => append(tx, `application-${stream}`, 0, facts));
+    const admin = await openDatabase({ url: database.adminUrl, entities: [], migrations: [] });
+    await add('few', happened.slice(0, 3));
+    await sequenceBatch(ledger.em, await takeOver(ledger.em));
+    await admin.em.execute('analyze log.unsequenced');
+    await admin.close();
+    await add('many', happened);
+    const plans = ledger.em.fork().transactional(async (tx) => {
+      const [row] = await tx.execute<{ 'QUERY PLAN': { Plan: PlanNode }[] }[]>(
+        `explain (analyze, format json) ${takeStatement}`,
+      );
+      return row?.['QUERY PLAN'].map(({ Plan }) => rowsLookedAt(Plan));
+    });
+    const [looked = Number.NaN] = (await plans) ?? [];
+    expect(looked).toBeGreaterThan(batchSize);
+    expect(looked).toBeLessThan(10 * waiting);
   });
 });

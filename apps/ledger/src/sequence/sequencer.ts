@@ -59,15 +59,12 @@ export async function requireEpoch(tx: EntityManager, epoch: number): Promise<vo
  * Takes the oldest that wait. Neither half leaves PostgreSQL a choice: its statistics know the queue as empty, and with
  * what gathers while the broker is away it compared each row with each, or would read the whole log for a thousand.
  */
-const takeUnsequenced = (tx: EntityManager): Promise<ChainedRow[]> =>
-  tx.execute<ChainedRow[]>(
-    `with taken as (
-       delete from log.unsequenced
-       where pos <= (select max(pos) from (select pos from log.unsequenced order by pos limit ${batchSize}) oldest)
-       returning pos)
-     select ${chainedColumns} from taken
-     cross join lateral (select * from log.event where pos = taken.pos offset 0) e order by taken.pos`,
-  );
+export const takeStatement = `with taken as (
+    delete from log.unsequenced
+    where pos <= (select max(pos) from (select pos from log.unsequenced order by pos limit ${batchSize}) oldest)
+    returning pos)
+  select ${chainedColumns} from taken
+  cross join lateral (select * from log.event where pos = taken.pos offset 0) e order by taken.pos`;
 
 /** Whether anything waits; one cheap read, so that idle polling costs next to nothing. */
 export async function anythingWaits(em: EntityManager): Promise<boolean> {
@@ -87,7 +84,7 @@ export const sequenceBatch = (
 ): Promise<readonly SequencedLink[]> =>
   em.fork().transactional(async (tx) => {
     await requireEpoch(tx, epoch);
-    const rows = await takeUnsequenced(tx);
+    const rows = await tx.execute<ChainedRow[]>(takeStatement);
     if (rows.length === 0) return [];
     const head = await readHead(tx);
     let previous = head.hash;
