@@ -165,6 +165,12 @@ describe('commands that come together', () => {
     ).rejects.toThrow('application-unnamed is not among the places of this work');
   });
 
+  it('are refused within a transaction, which would wait for itself', async () => {
+    const within = orm.em.fork().transactional(() => handle(orm.em, accounts, 'within', move(1)));
+    await expect(within).rejects.toThrow('use handleIn');
+    expect(await versionsOf('within')).toEqual([]);
+  });
+
   it('do not wait for one that somebody else holds up', async () => {
     const other = await open();
     let release = (): void => {};

@@ -80,13 +80,16 @@ const laneOf = (em: EntityManager): Lane => {
  * Does a work on the streams it names, in a transaction that it shares with works that come at the
  * same time. The work may run more than once, and must not do anything but decide.
  * @returns what the work answers, once its facts are durable
- * @throws what the work throws, such as Refused; VersionConflict when others were first again and again
+ * @throws what the work throws, such as Refused; VersionConflict when others were first again and again; an Error
+ * within a transaction, which a group could neither share nor wait for
  */
 export function commit<Result>(
   em: EntityManager,
   places: readonly Place[],
   work: (unit: Unit) => Result,
 ): Promise<Result> {
+  if (em.isInTransaction())
+    return Promise.reject(new Error('commit begins a transaction, and there is one: use handleIn'));
   return new Promise((resolve, reject) => {
     const lane = laneOf(em);
     lane.waiting.push({

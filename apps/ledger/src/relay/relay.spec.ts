@@ -1,5 +1,6 @@
 import type { TopicEnd } from '@firesteel/messaging/producer';
-import { publishable, resumeAfter } from './relay.ts';
+import fc from 'fast-check';
+import { inPortions, publishable, resumeAfter } from './relay.ts';
 
 const end = (globalSeq: number, incarnation = 'life'): TopicEnd => ({ globalSeq, incarnation });
 
@@ -27,4 +28,27 @@ it('publishes an event with its payloads parsed and the life of its log', () => 
   expect(
     publishable({ ...event, data: '{"a": [1, null]}', meta: '{"requestId":"r"}' }, 'life'),
   ).toEqual({ ...event, data: { a: [1, null] }, meta: { requestId: 'r' }, incarnation: 'life' });
+});
+
+it('asks the broker for everything once and in its order, and for no more at once than it takes', () => {
+  const text = fc
+    .tuple(fc.constantFrom('a', '火'), fc.integer({ min: 1, max: 400_000 }))
+    .map(([letter, length]) => letter.repeat(length));
+  const events = fc.array(fc.record({ data: text, meta: fc.constant('{}') }), { maxLength: 12 });
+  const bytesOf = (portion: readonly { data: string }[]): number =>
+    portion.reduce((sum, { data }) => sum + Buffer.byteLength(data), 0);
+  fc.assert(
+    fc.property(events, (all) => {
+      const portions = inPortions(all);
+      expect(portions.flat()).toEqual(all);
+      for (const portion of portions)
+        expect(portion.length === 1 || bytesOf(portion) < 524_288).toBe(true);
+      // Two that are next to each other were too much for one.
+      portions.slice(1).forEach((portion, index) => {
+        const both = [...(portions[index] ?? []), ...portion.slice(0, 1)];
+        expect(bytesOf(both) + 602 * both.length).toBeGreaterThan(524_288);
+      });
+    }),
+    { numRuns: 50 },
+  );
 });

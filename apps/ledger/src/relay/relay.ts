@@ -11,8 +11,35 @@ import type { Publishable, Publisher, TopicEnd } from '@firesteel/messaging/prod
 import { continueTrace, inSpan } from '@firesteel/telemetry/spans';
 import type { EntityManager } from '@mikro-orm/postgresql';
 
-/** One publish request: well below the broker's message limits even with large events. */
-const batchSize = 200;
+/** Events that are read, told and remembered at a time. */
+const batchSize = 1_000;
+
+/**
+ * One request to the broker, which takes 1 MiB. What it takes as one, consumers mostly get as one, and each batch of
+ * theirs is a transaction.
+ */
+const portionBytes = 512 * 1_024;
+
+/** What a message has beside its texts: its headers and its key. */
+const besideBytes = 600;
+
+/** Events in portions of one request each; one that is larger than that goes alone. */
+export function inPortions<Event extends Pick<ChainedEvent, 'data' | 'meta'>>(
+  events: readonly Event[],
+): readonly (readonly Event[])[] {
+  const portions: Event[][] = [];
+  let room = 0;
+  for (const event of events) {
+    const bytes = Buffer.byteLength(event.data) + Buffer.byteLength(event.meta) + besideBytes;
+    if (bytes > room) {
+      portions.push([]);
+      room = portionBytes;
+    }
+    portions.at(-1)?.push(event);
+    room -= bytes;
+  }
+  return portions;
+}
 
 /** An event's exact texts as the values a message carries. */
 export const publishable = (event: ChainedEvent, incarnation: string): Publishable => ({
@@ -79,9 +106,11 @@ async function tell(
   incarnation: string,
   events: readonly ChainedEvent[],
 ): Promise<void> {
-  const messages = events.map((event) => publishable(event, incarnation));
-  await publisher.publish(messages);
-  await Promise.all(messages.map(markInTrace));
+  for (const portion of inPortions(events)) {
+    const messages = portion.map((event) => publishable(event, incarnation));
+    await publisher.publish(messages);
+    await Promise.all(messages.map(markInTrace));
+  }
 }
 
 /** Publishes a batch and remembers it. */
@@ -124,8 +153,7 @@ export async function publishSequenced(
 ): Promise<number> {
   // Whatever stands between goes first.
   if (sequenced[0]?.globalSeq !== after + 1) return publishAfter(em, publisher, incarnation, after);
-  for (let at = 0; at < sequenced.length; at += batchSize)
-    await tell(publisher, incarnation, sequenced.slice(at, at + batchSize));
+  await tell(publisher, incarnation, sequenced);
   const last = after + sequenced.length;
   await writePublished(em, last);
   return last;
