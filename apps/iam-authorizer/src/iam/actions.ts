@@ -7,6 +7,7 @@ import type { Action, Actions } from './call.ts';
 import { carriedPolicyActions } from './carried.ts';
 import { groupActions } from './groups.ts';
 import { instanceProfileActions } from './instance-profiles.ts';
+import { loginProfileActions } from './login-profiles.ts';
 import { policyActions } from './policies.ts';
 import { roleActions } from './roles.ts';
 import { serviceLinkedActions } from './service-linked.ts';
@@ -19,6 +20,7 @@ export type QueryService = 'iam' | 'sts';
 export const actions: Readonly<Record<QueryService, Actions>> = {
   iam: {
     ...userActions,
+    ...loginProfileActions,
     ...groupActions,
     ...roleActions,
     ...instanceProfileActions,

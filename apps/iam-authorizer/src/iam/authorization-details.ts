@@ -1,4 +1,5 @@
 /** GetAccountAuthorizationDetails: users, groups, roles and policies of an account with all that they carry. */
+import { lastUsesIn } from '../access/last-use.ts';
 import { groupsOf, listByName, policyUses, type Uses } from '../directory.ts';
 import type { Group } from '../group/group.ts';
 import type { CarriedPolicies } from '../identity/carried-policies.ts';
@@ -16,7 +17,7 @@ import {
   toGroup,
   toInstanceProfileSummary,
   toPolicySummary,
-  toRole,
+  toUsedRole,
   toUser,
   toVersion,
 } from './shapes.ts';
@@ -56,8 +57,9 @@ const groupDetails = async ({ em, caller }: Call): Promise<readonly object[]> =>
 
 async function roleDetails({ em, caller }: Call): Promise<readonly object[]> {
   const profiles = await listByName(em, 'instance-profile', caller.accountId, all);
+  const uses = await lastUsesIn(em, caller.accountId);
   return (await listByName(em, 'role', caller.accountId, all)).map((role: Role) => ({
-    ...toRole(role),
+    ...toUsedRole(role, uses.get(role.roleId)),
     InstanceProfileList: profiles
       .filter(({ roleId }) => roleId === role.roleId)
       .map((profile) => toInstanceProfileSummary(profile, new Map([[role.roleId, role]]))),

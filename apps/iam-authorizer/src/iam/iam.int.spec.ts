@@ -124,6 +124,8 @@ describe('users and groups', () => {
       message: 'The group with name club cannot be found.',
     });
     await iam('RemoveUserFromGroup', { GroupName: 'team', UserName: 'member' });
+    // IAM says nothing of who is in no group (as recorded in cloud-custodian's pull request 4730).
+    expect(await iam('RemoveUserFromGroup', { GroupName: 'team', UserName: 'member' })).toEqual({});
     expect(await iam('DeleteGroup', { GroupName: 'team' })).toEqual({});
     expect(await iam('DeleteUser', { UserName: 'member' })).toEqual({});
   });
@@ -1024,15 +1026,35 @@ describe('an account', () => {
   });
 });
 
-it.each(['ListMFADevices', 'ListSSHPublicKeys', 'GetLoginProfile', 'DeleteLoginProfile'])(
-  'says of %s first that there is no such user',
-  async (operation) => {
-    expect(await iam(operation, { UserName: 'nobody' })).toMatchObject({
-      code: 'NoSuchEntity',
-      message: 'The user with name nobody cannot be found.',
-    });
-  },
-);
+it.each([
+  ['ListMFADevices', 'MFADevices'],
+  ['ListSSHPublicKeys', 'SSHPublicKeys'],
+  ['ListSigningCertificates', 'Certificates'],
+  ['ListServiceSpecificCredentials', 'ServiceSpecificCredentials'],
+])('finds nothing for %s, and writes down who asked', async (operation, member) => {
+  const UserName = `asked-${operation}`;
+  await iam('CreateUser', { UserName });
+  expect(await iam(operation, { UserName })).toMatchObject({ [member]: [] });
+  expect(authorizer.recorded.at(-1)).toMatchObject({
+    action: `iam:${operation}`,
+    resource: own('user', UserName),
+    allowed: true,
+  });
+});
+
+it.each([
+  'ListMFADevices',
+  'ListSSHPublicKeys',
+  'ListSigningCertificates',
+  'ListServiceSpecificCredentials',
+  'GetLoginProfile',
+  'DeleteLoginProfile',
+])('says of %s first that there is no such user', async (operation) => {
+  expect(await iam(operation, { UserName: 'nobody' })).toMatchObject({
+    code: 'NoSuchEntity',
+    message: 'The user with name nobody cannot be found.',
+  });
+});
 
 it('keeps who caused a change with its event', async () => {
   await iam('CreateUser', { UserName: 'caused' });

@@ -8,7 +8,6 @@ import { users } from '../tables.ts';
 import { requireUser, type User, type UserCommand } from '../user/user.ts';
 import { requireAttachable } from './attachable.ts';
 import { type Action, type Actions, at, type Call, change } from './call.ts';
-import { IamRefused } from './iam-refused.ts';
 import { type Input, optionalText, tagsOf, text } from './input.ts';
 import { onGroup, onNew, onPath, onUser, onUserOrSelf, ownUserName } from './needs.ts';
 import { cut, pageFrom, pageOf } from './paging.ts';
@@ -137,16 +136,6 @@ const never = (member: string): Action => ({
   },
 });
 
-/** Nobody has a password for a console. */
-const noPassword: Action = {
-  needs: onUserOrSelf,
-  answer: async (input, call) => {
-    await requireNamed(input, call);
-    const name = optionalText(input, 'UserName') ?? '';
-    throw new IamRefused('NoSuchEntity', `Login Profile for User ${name} cannot be found.`);
-  },
-};
-
 export const userActions: Actions = {
   CreateUser: { needs: onNew('user', 'UserName'), answer: createUser },
   GetUser: { needs: onUserOrSelf, answer: getUser },
@@ -160,6 +149,4 @@ export const userActions: Actions = {
   ListSSHPublicKeys: never('SSHPublicKeys'),
   ListSigningCertificates: never('Certificates'),
   ListServiceSpecificCredentials: never('ServiceSpecificCredentials'),
-  GetLoginProfile: noPassword,
-  DeleteLoginProfile: noPassword,
 };

@@ -93,6 +93,49 @@ it('says who somebody is, whatever their policies deny', async () => {
   });
 });
 
+/** `RoleLastUsed`, once everything that was decided is in the log. */
+async function lastUsed(RoleName: string, at: Date = noon): Promise<unknown> {
+  await authorizer.get('/v1/access?limit=1', 'operator').expect(200);
+  authorizer.setClock(() => at);
+  const { Role } = await iam('GetRole', { RoleName });
+  return (Role as { RoleLastUsed: unknown }).RoleLastUsed;
+}
+
+describe('the last use of a role', () => {
+  const at = new Date(noon.getTime() + 60_000);
+  const use = { LastUsedDate: at.getTime() / 1_000, Region: 'us-east-1' };
+
+  it('is that of its sessions, and of no other role of its name', async () => {
+    const trust = trusting(own('user', 'alice'));
+    const keys = await session(alice, await makeRole('used', trust));
+    expect(await lastUsed('used')).toEqual({});
+    authorizer.setClock(() => at);
+    expect(await may(keys, list)).toBe(true);
+    expect(await lastUsed('used')).toEqual(use);
+    const { RoleDetailList } = await iam('GetAccountAuthorizationDetails', { Filter: ['Role'] });
+    expect(RoleDetailList).toContainEqual(
+      expect.objectContaining({ RoleName: 'used', RoleLastUsed: use }),
+    );
+    expect(RoleDetailList).toContainEqual(
+      expect.objectContaining({ RoleName: 'untrusting', RoleLastUsed: {} }),
+    );
+    const { Roles } = await iam('ListRoles');
+    expect(JSON.stringify(Roles)).not.toContain('RoleLastUsed');
+    await iam('DeleteRolePolicy', { RoleName: 'used', PolicyName: 'p' });
+    await iam('DeleteRole', { RoleName: 'used' });
+    await makeRole('used', trust);
+    expect(await lastUsed('used')).toEqual({});
+  });
+
+  it('is that of a job run too', async () => {
+    const keys = await authorizer.sessionOf('run', 1);
+    expect(await lastUsed('job')).toEqual({});
+    authorizer.setClock(() => at);
+    expect(await may(keys, 's3:ListAllMyBuckets')).toBe(true);
+    expect(await lastUsed('job')).toEqual(use);
+  });
+});
+
 describe('AssumeRole', () => {
   it('gives a session of the role, until it ends', async () => {
     const role = await makeRole('plain', trusting(own('user', 'alice')));

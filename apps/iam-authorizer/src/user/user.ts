@@ -14,6 +14,12 @@ import {
 import { arnOf, noSuch, type Others, requireFreeName, requirePlace } from '../identity/names.ts';
 import { owned, unowned } from '../identity/owned-events.ts';
 import { decideTags, evolveTags, requireTags, type TagCommand } from '../identity/tags.ts';
+import {
+  decideLoginProfile,
+  evolveLoginProfile,
+  type LoginProfile,
+  type LoginProfileCommand,
+} from './login-profile.ts';
 
 type Creation = Omit<Extract<UserEvent, { type: 'UserCreated' }>['data'], 'at'>;
 
@@ -23,6 +29,8 @@ export type User = Creation &
     readonly createdAt: string;
     /** Unique ids. */
     readonly groups: readonly string[];
+    /** Left out where there is none. */
+    readonly loginProfile?: LoginProfile;
   };
 export type UserState = { readonly exists: false } | User;
 
@@ -47,7 +55,8 @@ export type UserCommand =
   | { readonly type: 'DeleteUser'; readonly accessKeys: number; readonly at: string }
   | PolicyCommand
   | TagCommand
-  | BoundaryCommand;
+  | BoundaryCommand
+  | LoginProfileCommand;
 
 /** Groups that one user may be in. */
 const mostGroups = 10;
@@ -69,6 +78,11 @@ function addToGroup(user: User, groupId: string, at: string): readonly UserEvent
 }
 
 function deleteUser(user: User, accessKeys: number, at: string): readonly UserEvent[] {
+  if (user.loginProfile)
+    throw new IamRefused(
+      'DeleteConflict',
+      'Cannot delete entity, must delete login profile first.',
+    );
   requireNoPolicies(user);
   if (accessKeys > 0)
     throw new IamRefused('DeleteConflict', 'Cannot delete entity, must delete access keys first.');
@@ -105,6 +119,10 @@ function changeUser(
       return owned('User', decideTags(command, user.tags));
     case 'SetBoundary':
       return owned('User', decideBoundary(command, user.permissionsBoundary));
+    case 'CreateLoginProfile':
+    case 'UpdateLoginProfile':
+    case 'DeleteLoginProfile':
+      return decideLoginProfile(command, user.loginProfile, user.userName);
     default:
       return owned('User', decidePolicies({ kind: 'user', name: user.userName }, command, user));
   }
@@ -139,6 +157,13 @@ function evolve(state: UserState, event: UserEvent): UserState {
       return { ...state, tags: evolveTags(state.tags, unowned('User', event)) };
     case 'UserBoundarySet':
       return { ...state, permissionsBoundary: event.data.policyArn };
+    case 'UserLoginProfileCreated':
+    case 'UserLoginProfileUpdated':
+    case 'UserLoginProfileDeleted': {
+      const { loginProfile, ...rest } = state;
+      const next = evolveLoginProfile(loginProfile, event);
+      return next ? { ...rest, loginProfile: next } : rest;
+    }
     case 'UserDeleted':
       return { exists: false };
     case 'UserPolicyPut':
