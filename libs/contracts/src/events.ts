@@ -850,6 +850,8 @@ export type PrincipalEvent =
       }
     >
   | Fact<'AccessKeyDeactivated', { readonly accessKeyId: string; readonly at: string }>
+  /** A report of the account's credentials may be read from now on, for four hours. */
+  | Fact<'CredentialReportGenerated', { readonly at: string }>
   /** Null: none any more. */
   | Fact<'AccountAliasSet', { readonly alias: string | null; readonly at: string }>
   | Fact<'PasswordPolicySet', { readonly policy: PasswordPolicy | null; readonly at: string }>;

@@ -103,6 +103,23 @@ it('destroys a user with all that it has as Terraform does', async () => {
   });
 });
 
+it('gives a report of credentials, and the policies that grant access to a service', async () => {
+  const { State } = await iam.send(new sdk.GenerateCredentialReportCommand({}));
+  expect(State).toBe('STARTED');
+  const { Content, GeneratedTime } = await iam.send(new sdk.GetCredentialReportCommand({}));
+  expect(Buffer.from(Content ?? '').toString('utf8')).toMatch(/^user,arn,.*\n<root_account>,/);
+  expect(GeneratedTime).toBeInstanceOf(Date);
+  const { PoliciesGrantingServiceAccess } = await iam.send(
+    new sdk.ListPoliciesGrantingServiceAccessCommand({
+      Arn: `arn:aws:iam::${accountId}:role/job`,
+      ServiceNamespaces: ['s3'],
+    }),
+  );
+  expect(PoliciesGrantingServiceAccess).toMatchObject([
+    { ServiceNamespace: 's3', Policies: [{ PolicyName: 'work', PolicyType: 'INLINE' }] },
+  ]);
+});
+
 it('creates a role and reads it back as it was given', async () => {
   const RoleName = 'from-sdk';
   const Tags = [{ Key: 'team', Value: 'ä = b' }];
