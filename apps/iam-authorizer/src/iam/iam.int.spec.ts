@@ -1157,7 +1157,7 @@ describe('a report of credentials', () => {
     await iam('UpdateAccessKey', { UserName: 'reported', AccessKeyId, Status: 'Inactive' });
     await iam('CreateUser', { UserName: 'a,b' });
     await iam('UpdateAccountPasswordPolicy', { MaxPasswordAge: 2 });
-    await may(keys, 'emr-serverless:ListApplications');
+    await iam('GetUser', {}, keys);
     await authorizer.get('/v1/access?limit=1', 'operator').expect(200);
     const { Content } = (await iam('GetCredentialReport')) as { Content: string };
     const [header, ...rows] = Buffer.from(Content, 'base64').toString('utf8').split('\n');
@@ -1165,7 +1165,7 @@ describe('a report of credentials', () => {
       'user,arn,user_creation_time,password_enabled,password_last_used,password_last_changed,password_next_rotation,mfa_active,access_key_1_active,access_key_1_last_rotated,access_key_1_last_used_date,access_key_1_last_used_region,access_key_1_last_used_service,access_key_2_active,access_key_2_last_rotated,access_key_2_last_used_date,access_key_2_last_used_region,access_key_2_last_used_service,cert_1_active,cert_1_last_rotated,cert_2_active,cert_2_last_rotated',
     );
     const at = '2026-03-01T21:00:00+00:00';
-    const used = `${at},us-east-1,emr-serverless`;
+    const used = `${at},us-east-1,iam`;
     expect(rows[0]).toBe(
       `<root_account>,arn:aws:iam::${accountId}:root,2026-03-01T12:00:00+00:00,not_supported,no_information,not_supported,not_supported,false,true,N/A,${at},us-east-1,iam,false,N/A,N/A,N/A,N/A,false,N/A,false,N/A`,
     );
