@@ -68,12 +68,12 @@ const compileActions = ({ values, negated }: Element): CompiledStatement['matche
 
 const everyAction = /^(?:\*|[^:]*:\*+)$/;
 
-/** `NotAction` is about a service unless it names all of it. */
+/** A service is named in full, or is any (`*`, `*:Get*`). `NotAction` is about a service unless it names all of it. */
 const matchesService =
   ({ values, negated }: Element): CompiledStatement['matchesService'] =>
   (service) => {
     const isOfService = (value: string): boolean =>
-      compileStringGlob(tokensOf(value.toLowerCase().split(':', 1)[0] ?? ''))(service);
+      ['*', service].includes(value.toLowerCase().split(':', 1)[0] ?? '');
     return negated
       ? !values.some((value) => everyAction.test(value) && isOfService(value))
       : values.some(isOfService);

@@ -1,7 +1,6 @@
 /** An IAM user: its name, the policies it carries, the groups it is in. */
 import type { UserEvent } from '@firesteel/contracts/events';
 import type { Decider } from '@firesteel/decider';
-import { IamRefused } from '../iam/iam-refused.ts';
 import { type BoundaryCommand, decideBoundary } from '../identity/boundary.ts';
 import {
   type CarriedPolicies,
@@ -11,6 +10,7 @@ import {
   type PolicyCommand,
   requireNoPolicies,
 } from '../identity/carried-policies.ts';
+import { requireNothingLeft, requireQuota } from '../identity/limits.ts';
 import { arnOf, noSuch, type Others, requireFreeName, requirePlace } from '../identity/names.ts';
 import { owned, unowned } from '../identity/owned-events.ts';
 import { decideTags, evolveTags, requireTags, type TagCommand } from '../identity/tags.ts';
@@ -72,25 +72,15 @@ export const userArn = ({ accountId, path, userName }: User): string =>
 
 function addToGroup(user: User, groupId: string, at: string): readonly UserEvent[] {
   if (user.groups.includes(groupId)) return [];
-  if (user.groups.length >= mostGroups)
-    throw new IamRefused('LimitExceeded', `Cannot exceed quota for GroupsPerUser: ${mostGroups}`);
+  requireQuota('GroupsPerUser', mostGroups, user.groups.length);
   return [{ type: 'UserAddedToGroup', data: { groupId, at } }];
 }
 
 function deleteUser(user: User, accessKeys: number, at: string): readonly UserEvent[] {
-  if (user.loginProfile)
-    throw new IamRefused(
-      'DeleteConflict',
-      'Cannot delete entity, must delete login profile first.',
-    );
+  requireNothingLeft(user.loginProfile !== undefined, 'delete login profile');
   requireNoPolicies(user);
-  if (accessKeys > 0)
-    throw new IamRefused('DeleteConflict', 'Cannot delete entity, must delete access keys first.');
-  if (user.groups.length > 0)
-    throw new IamRefused(
-      'DeleteConflict',
-      'Cannot delete entity, must remove users from group first.',
-    );
+  requireNothingLeft(accessKeys > 0, 'delete access keys');
+  requireNothingLeft(user.groups.length > 0, 'remove users from group');
   return [{ type: 'UserDeleted', data: { at } }];
 }
 
