@@ -77,6 +77,9 @@ export type Listing = {
   readonly limit: number;
 };
 
+/** All of a kind: more than an account may have. */
+export const everything: Listing = { pathPrefix: '/', after: '', limit: 10_000 };
+
 /** In the order of their names. */
 export async function listByName<Kind extends keyof Entities>(
   em: EntityManager,
@@ -128,6 +131,21 @@ export async function keysOf(
     [accountId, userId],
   );
   return rows.map(({ state }) => state);
+}
+
+/** The keys of an account that were made with the API, oldest first, by the unique id of their user; the root user's under null. */
+export async function keysByUser(
+  em: EntityManager,
+  accountId: string,
+): Promise<ReadonlyMap<string | null, readonly Key[]>> {
+  const rows = await em.execute<{ state: Key }[]>(
+    `select state from access_key where account_id = ? order by state->>'createdAt', id`,
+    [accountId],
+  );
+  return Map.groupBy(
+    rows.map(({ state }) => state),
+    ({ userId }) => userId,
+  );
 }
 
 /** How often a managed policy is used. */

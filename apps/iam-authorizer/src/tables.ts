@@ -21,7 +21,13 @@ import {
   instanceProfile,
 } from './instance-profile/instance-profile.ts';
 import { type KeyCommand, type KeyState, key } from './key/key.ts';
-import { type ManagedPolicyCommand, type PolicyState, policy, policyArn } from './policy/policy.ts';
+import {
+  type ManagedPolicy,
+  type ManagedPolicyCommand,
+  type PolicyState,
+  policy,
+  policyArn,
+} from './policy/policy.ts';
 import { type Principal, type PrincipalCommand, principal } from './principal/principal.ts';
 import { type RoleCommand, type RoleState, role } from './role/role.ts';
 import type { JobRunAttempt } from './session/session.ts';
@@ -143,19 +149,22 @@ export const keys: Aggregate<KeyState, KeyCommand, KeyEvent> & { readonly catego
   }),
 };
 
-/** Names are one whatever their case; a deleted one is free again. */
-const nameColumns = (accountId: string | null, entityName: string | null) => ({
-  account_id: accountId,
-  name_key: entityName?.toLowerCase() ?? null,
-});
+/** What names an entity in its account. Names are one whatever their case; a deleted one is free again. */
+const namedBy =
+  <State extends { readonly exists: true; readonly accountId: string }>(
+    nameOf: (state: State) => string,
+  ) =>
+  (state: State | { readonly exists: false }) => ({
+    account_id: state.exists ? state.accountId : null,
+    name_key: state.exists ? nameOf(state).toLowerCase() : null,
+  });
 
 /** Streams are `user-<userId>`. */
 export const users: Aggregate<UserState, UserCommand, UserEvent> & { readonly category: 'user' } = {
   category: 'user',
   decider: user,
   entity: UserRow,
-  columns: (state) =>
-    state.exists ? nameColumns(state.accountId, state.userName) : nameColumns(null, null),
+  columns: namedBy(({ userName }) => userName),
 };
 
 /** Streams are `group-<groupId>`. */
@@ -165,8 +174,7 @@ export const groups: Aggregate<GroupState, GroupCommand, GroupEvent> & {
   category: 'group',
   decider: group,
   entity: GroupRow,
-  columns: (state) =>
-    state.exists ? nameColumns(state.accountId, state.groupName) : nameColumns(null, null),
+  columns: namedBy(({ groupName }) => groupName),
 };
 
 /** Streams are `role-<roleId>`; those of earlier versions `role-<account>.<name>`. */
@@ -174,9 +182,10 @@ export const roles: Aggregate<RoleState, RoleCommand, RoleEvent> & { readonly ca
   category: 'role',
   decider: role,
   entity: RoleRow,
-  columns: (state) =>
-    state.exists ? nameColumns(state.accountId, state.roleName) : nameColumns(null, null),
+  columns: namedBy(({ roleName }) => roleName),
 };
+
+const policyNameColumns = namedBy(({ policyName }: ManagedPolicy) => policyName);
 
 /** Streams are `policy-<policyId>`. */
 export const policies: Aggregate<PolicyState, ManagedPolicyCommand, PolicyEvent> & {
@@ -186,7 +195,7 @@ export const policies: Aggregate<PolicyState, ManagedPolicyCommand, PolicyEvent>
   decider: policy,
   entity: PolicyRow,
   columns: (state) => ({
-    ...(state.exists ? nameColumns(state.accountId, state.policyName) : nameColumns(null, null)),
+    ...policyNameColumns(state),
     arn: state.exists ? policyArn(state) : null,
     default_version: state.exists ? state.defaultVersionId : null,
   }),
@@ -201,10 +210,7 @@ export const instanceProfiles: Aggregate<
   category: 'instance-profile',
   decider: instanceProfile,
   entity: InstanceProfileRow,
-  columns: (state) =>
-    state.exists
-      ? nameColumns(state.accountId, state.instanceProfileName)
-      : nameColumns(null, null),
+  columns: namedBy(({ instanceProfileName }) => instanceProfileName),
 };
 
 /** Streams are `access-<account>.<yyyymmdd>.<life of the process>`. */

@@ -19,7 +19,8 @@ function compile(pattern: string): RegExp {
   if (known !== undefined) return known;
   const openStart = pattern.startsWith('.*');
   const openEnd = pattern.endsWith('.*');
-  const core = pattern.slice(openStart ? 2 : 0, openEnd ? -2 : undefined);
+  // Java lets a colon be escaped.
+  const core = pattern.slice(openStart ? 2 : 0, openEnd ? -2 : undefined).replaceAll('\\:', ':');
   const expression = new RegExp(`${openStart ? '' : '^'}(?:${core})${openEnd ? '' : '$'}`, 'u');
   compiled.set(pattern, expression);
   return expression;

@@ -821,7 +821,9 @@ export type AccessDecision = {
   readonly sourceIp: string;
   /** The long-term key that signed; left out for sessions and for who is not known. */
   readonly accessKeyId?: string;
-  /** The region of the signature; left out with the key. */
+  /** The unique id of the role whose session signed; left out for everybody else, and by earlier versions. */
+  readonly roleId?: string;
+  /** The region of the signature; left out where neither a key nor a role is named. */
   readonly region?: string;
   readonly at: string;
 };
@@ -848,6 +850,8 @@ export type PrincipalEvent =
       }
     >
   | Fact<'AccessKeyDeactivated', { readonly accessKeyId: string; readonly at: string }>
+  /** A report of the account's credentials may be read from now on, for four hours. */
+  | Fact<'CredentialReportGenerated', { readonly at: string }>
   /** Null: none any more. */
   | Fact<'AccountAliasSet', { readonly alias: string | null; readonly at: string }>
   | Fact<'PasswordPolicySet', { readonly policy: PasswordPolicy | null; readonly at: string }>;
@@ -923,6 +927,25 @@ export type UserEvent =
   /** Groups by their unique id. */
   | Fact<'UserAddedToGroup', { readonly groupId: string; readonly at: string }>
   | Fact<'UserRemovedFromGroup', { readonly groupId: string; readonly at: string }>
+  /** `passwordHash` is salted and sealed under the master key. */
+  | Fact<
+      'UserLoginProfileCreated',
+      {
+        readonly passwordHash: string;
+        readonly passwordResetRequired: boolean;
+        readonly at: string;
+      }
+    >
+  | Fact<
+      'UserLoginProfileUpdated',
+      {
+        /** Left out when the password stays. */
+        readonly passwordHash?: string;
+        readonly passwordResetRequired: boolean;
+        readonly at: string;
+      }
+    >
+  | Fact<'UserLoginProfileDeleted', { readonly at: string }>
   | Fact<'UserDeleted', { readonly at: string }>
   | CarriedPolicyEvent<'User'>
   | TagEvent<'User'>

@@ -29,6 +29,8 @@ export type CompiledStatement = {
   readonly principal: PrincipalElement | null;
   /** For an action in lower case. */
   readonly matchesAction: (action: string) => boolean;
+  /** Whether it is about any action of a service, whose prefix (`s3`) is in lower case. */
+  readonly matchesService: (service: string) => boolean;
   readonly matchesResource: ResourceMatcher;
   readonly conditions: readonly Condition[];
   /** Where the statement stands in its document. */
@@ -63,6 +65,19 @@ const compileActions = ({ values, negated }: Element): CompiledStatement['matche
     values.map((value) => compileStringGlob(tokensOf(value.toLowerCase()))),
     negated,
   );
+
+const everyAction = /^(?:\*|[^:]*:\*+)$/;
+
+/** A service is named in full, or is any (`*`, `*:Get*`). `NotAction` is about a service unless it names all of it. */
+const matchesService =
+  ({ values, negated }: Element): CompiledStatement['matchesService'] =>
+  (service) => {
+    const isOfService = (value: string): boolean =>
+      ['*', service].includes(value.toLowerCase().split(':', 1)[0] ?? '');
+    return negated
+      ? !values.some((value) => everyAction.test(value) && isOfService(value))
+      : values.some(isOfService);
+  };
 
 const compileResources = (element: Element | null, knowsVariables: boolean): ResourceMatcher =>
   // A trust policy is about its role.
@@ -106,6 +121,7 @@ function compileStatement(
     effect: effect === 'Deny' ? 'Deny' : 'Allow',
     principal: principal && compilePrincipal(principal),
     matchesAction: compileActions(action ?? noElement),
+    matchesService: matchesService(action ?? noElement),
     matchesResource: compileResources(resource, knowsVariables),
     conditions: conditions
       .map((condition) => compileCondition(condition, knowsVariables))

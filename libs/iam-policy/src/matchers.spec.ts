@@ -47,6 +47,21 @@ it.each<[string, string | string[], string, boolean]>([
   expect(outcome(statement, request(action)) === 'allowed').toBe(expected);
 });
 
+it.each<[string, object, boolean]>([
+  ['an action of it', { Action: ['sqs:*', 'S3:GetObject'] }, true],
+  ['every service', { Action: '*' }, true],
+  ['actions of any service', { Action: '*:Get*' }, true],
+  ['another service', { Action: ['sqs:*', 's3x:*'] }, false],
+  ['all but an action of it', { NotAction: 's3:GetObject' }, true],
+  ['all but another service', { NotAction: 'iam:*' }, true],
+  ['all but it', { NotAction: ['iam:*', 's3:*'] }, false],
+  ['all but everything', { NotAction: '*' }, false],
+])('a statement about %s is about the service: %j', (_section, actions, expected) => {
+  const statement = { Effect: 'Allow', Resource: '*', ...actions };
+  const { statements } = compilePolicy(document(statement), 'managed');
+  expect(statements.map(({ matchesService }) => matchesService('s3'))).toEqual([expected]);
+});
+
 it('NotAction with Allow on S3 does not allow ListAllMyBuckets, which is on no resource (elements_notaction)', () => {
   const statement = { Effect: 'Allow', NotAction: 's3:DeleteBucket', Resource: 'arn:aws:s3:::*' };
   expect(outcome(statement, request('s3:ListAllMyBuckets', '*'))).toBe('implicitDeny');

@@ -39,7 +39,7 @@ it('counts what was allowed and denied, and remembers when the last was', () => 
   });
 });
 
-it('remembers the last use of each long-term key, and nothing of sessions', () => {
+it('remembers the last use of each long-term key and role, and nothing of other sessions', () => {
   const used = (accessKeyId: string, at: string, region: string): AccessDecision => ({
     ...decision(true, at),
     accessKeyId,
@@ -47,10 +47,15 @@ it('remembers the last use of each long-term key, and nothing of sessions', () =
   });
   const { state } = given(access, [
     decided(used('AKIA1', first.at, 'us-east-1'), used('AKIA2', first.at, 'us-east-1'), first),
-    decided(used('AKIA1', second.at, 'eu-west-1')),
+    decided(used('AKIA1', second.at, 'eu-west-1'), {
+      ...second,
+      roleId: 'AROA1',
+      region: 'eu-west-1',
+    }),
   ]);
   expect(state.lastUses).toEqual({
     AKIA1: { at: second.at, service: 's3', region: 'eu-west-1' },
     AKIA2: { at: first.at, service: 's3', region: 'us-east-1' },
+    AROA1: { at: second.at, service: 's3', region: 'eu-west-1' },
   });
 });

@@ -2,20 +2,20 @@
 import type { AccessDecision, AccessEvent } from '@firesteel/contracts/events';
 import type { Decider } from '@firesteel/decider';
 
-/** Where and when a long-term key was used (IAM GetAccessKeyLastUsed). */
-export type KeyUse = {
+/** Where and when a long-term key or a role's session was used (IAM GetAccessKeyLastUsed, RoleLastUsed). */
+export type LastUse = {
   readonly at: string;
   readonly service: string;
   readonly region: string;
 };
 
-/** What is kept beside the log: how many decisions, when the last was, and the last use of each key. */
+/** What is kept beside the log: how many decisions, when the last was, and the last use of each key and role. */
 export type AccessTrail = {
   readonly allowed: number;
   readonly denied: number;
   readonly lastAt: string;
-  /** By access key id; left out while no long-term key was used. */
-  readonly lastUses?: Readonly<Record<string, KeyUse>>;
+  /** By access key id or the role's unique id; left out while neither was used. */
+  readonly lastUses?: Readonly<Record<string, LastUse>>;
 };
 
 export type AccessCommand = {
@@ -23,11 +23,12 @@ export type AccessCommand = {
   readonly decisions: readonly AccessDecision[];
 };
 
-const usesIn = (decisions: readonly AccessDecision[]): Record<string, KeyUse> =>
+const usesIn = (decisions: readonly AccessDecision[]): Record<string, LastUse> =>
   Object.fromEntries(
-    decisions.flatMap(({ accessKeyId, at, service, region = '' }) =>
-      accessKeyId === undefined ? [] : [[accessKeyId, { at, service, region }]],
-    ),
+    decisions.flatMap(({ accessKeyId, roleId, at, service, region = '' }) => {
+      const used = accessKeyId ?? roleId;
+      return used === undefined ? [] : [[used, { at, service, region }]];
+    }),
   );
 
 function lastUses(

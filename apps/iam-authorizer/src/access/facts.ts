@@ -20,14 +20,20 @@ const longestRegion = 64;
 const kept = (text: string, longest: number): string =>
   text.slice(0, longest).replaceAll('\u0000', '\ufffd').toWellFormed();
 
-/** Which long-term key it was and where it was used, for GetAccessKeyLastUsed. */
-const keyOf = (caller: Caller | null, { request }: Asked): Partial<AccessDecision> =>
-  caller === null || caller.accessKeyId === null
-    ? {}
-    : {
-        accessKeyId: caller.accessKeyId,
-        ...(request ? { region: kept(request.region, longestRegion) } : {}),
-      };
+/** The long-term key, or the unique id of the role whose session it is; undefined for who has neither. */
+function usedBy({ accessKeyId, principal }: Caller): Partial<AccessDecision> | undefined {
+  if (accessKeyId !== null) return { accessKeyId };
+  const [roleId] = principal.kind === 'role-session' ? (principal.userId?.split(':') ?? []) : [];
+  return roleId === undefined ? undefined : { roleId };
+}
+
+/** What was used and where, for GetAccessKeyLastUsed and RoleLastUsed. */
+function useOf(caller: Caller | null, { request }: Asked): Partial<AccessDecision> {
+  const used = caller && usedBy(caller);
+  return used
+    ? { ...used, ...(request ? { region: kept(request.region, longestRegion) } : {}) }
+    : {};
+}
 
 /**
  * Answers what makes a fact of each decision about one request; the caller is null where the signature
@@ -50,5 +56,5 @@ export const factsOf =
     principal: caller?.principal.arn ?? null,
     allowed,
     decidedBy: kept(decidedBy, longestReason),
-    ...keyOf(caller, asked),
+    ...useOf(caller, asked),
   });

@@ -161,6 +161,7 @@ describe('what another account has', () => {
   let key: unknown;
   beforeAll(async () => {
     keys = await account(mine);
+    await authorizer.query(keys, 'iam', 'GenerateCredentialReport');
     const owner = await account(theirs);
     const make = (operation: string, input: object) =>
       authorizer.query(owner, 'iam', operation, input);
@@ -180,6 +181,7 @@ describe('what another account has', () => {
         PolicyName: present,
         PolicyDocument: document,
       });
+    await make('CreateLoginProfile', { UserName: present, Password: 'a password' });
     const { AccessKey } = await make('CreateAccessKey', { UserName: present });
     key = (AccessKey as { AccessKeyId: string }).AccessKeyId;
     await make('CreateServiceLinkedRole', { AWSServiceName: 'ops.emr-serverless.amazonaws.com' });
@@ -198,6 +200,13 @@ describe('what another account has', () => {
     PolicyArn: `arn:aws:iam::${account}:policy/${name}`,
     PermissionsBoundary: `arn:aws:iam::${account}:policy/${name}`,
     PolicySourceArn: `arn:aws:iam::${account}:user/${name}`,
+    PolicyArns: [{ arn: `arn:aws:iam::${account}:policy/${name}` }],
+    Arn: `arn:aws:iam::${account}:user/${name}`,
+    ServiceNamespaces: ['s3'],
+    Name: 'session',
+    Password: 'a password',
+    OldPassword: 'a password',
+    NewPassword: 'another one',
     RoleArn: `arn:aws:iam::${account}:role/${name}`,
     RoleSessionName: 'session',
     PolicyDocument: document,
@@ -220,11 +229,17 @@ describe('what another account has', () => {
       .replaceAll(`AKIA${'A'.repeat(16)}`, '<key>')
       .replaceAll(/task\/[^ ]*/g, '<task>');
 
+  /** What is created for something that has to be there. */
+  const ofSomething = ['CreateAccessKey', 'CreateLoginProfile', 'CreatePolicyVersion'];
   const named = [
     ...Object.keys(actions.iam).map((operation) => ['iam', operation] as const),
-    ...['AssumeRole', 'GetAccessKeyInfo'].map((operation) => ['sts', operation] as const),
+    ...['AssumeRole', 'GetAccessKeyInfo', 'GetFederationToken'].map(
+      (operation) => ['sts', operation] as const,
+    ),
   ].filter(
-    ([, operation]) => !operation.startsWith('Create') && !/AccountPassword/.test(operation),
+    ([, operation]) =>
+      (!operation.startsWith('Create') || ofSomething.includes(operation)) &&
+      !/AccountPassword/.test(operation),
   );
 
   it.each(named)('is not there for %s %s', async (service, operation) => {

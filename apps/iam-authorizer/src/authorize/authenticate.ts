@@ -50,8 +50,8 @@ function refusalOf(
       ...signatureFailure(service, 'expired-token'),
       decidedBy: `fence of job run ${jobRun?.jobRunId}, attempt ${jobRun?.attempt}`,
     };
-  // STS GetSessionToken: such credentials may not use IAM without multi-factor authentication.
-  if (claims.kind === 'user' && service === 'iam')
+  // STS GetSessionToken, without multi-factor authentication, and GetFederationToken: no such credentials may use IAM.
+  if (claims.kind !== 'role' && service === 'iam')
     return {
       ...signatureFailure(service, 'invalid-token'),
       decidedBy: 'session of a user, which may not use IAM',

@@ -2,7 +2,7 @@
 import type { CompiledPolicy } from '@firesteel/iam-policy/compile';
 import type { Principal as EnginePrincipal } from '@firesteel/iam-policy/request';
 import type { Caller } from '../decision/decide.ts';
-import type { CarriedPolicies } from '../identity/carried-policies.ts';
+import type { Group } from '../group/group.ts';
 import type { IdentitiesInForce } from '../identity/identities-in-force.ts';
 import { tagRecord } from '../identity/tags.ts';
 import { managedPolicy } from '../policy/managed-policies.ts';
@@ -10,6 +10,8 @@ import { denyAll, type PolicyCache } from '../policy/policy-cache.ts';
 import { rootArn } from '../principal/principal.ts';
 import type { Role } from '../role/role.ts';
 import {
+  type FederatedClaims,
+  federatedUserArn,
   jobRunOf,
   type RoleClaims,
   type SessionClaims,
@@ -23,11 +25,11 @@ export type CallerSource = {
   readonly policies: PolicyCache;
 };
 
-/** Carried policies of one kind of holder. */
-export type Carrier = {
-  readonly kind: 'userInline' | 'groupInline' | 'roleInline';
-  readonly carried: CarriedPolicies;
-};
+/** Who carries policies, and what kind those of its own are. */
+export type Carrier =
+  | { readonly kind: 'userInline'; readonly carried: User }
+  | { readonly kind: 'groupInline'; readonly carried: Group }
+  | { readonly kind: 'roleInline'; readonly carried: Role };
 
 /** What else limits them. */
 type Limits = {
@@ -119,12 +121,12 @@ export const userCaller = (
   ),
 });
 
-/** Tags of the session take the place of the role's (IAM user guide, id_session-tags). */
-function tagsOfSession(role: Role, { tags }: RoleClaims): Readonly<Record<string, string>> {
+type TagRecord = Readonly<Record<string, string>>;
+
+/** Tags of the session take the place of the role's or the user's (IAM user guide, id_session-tags). */
+function tagsOfSession(issuer: TagRecord, { tags }: RoleClaims | FederatedClaims): TagRecord {
   const own = new Set(Object.keys(tags).map((key) => key.toLowerCase()));
-  const inherited = Object.entries(tagRecord(role.tags)).filter(
-    ([key]) => !own.has(key.toLowerCase()),
-  );
+  const inherited = Object.entries(issuer).filter(([key]) => !own.has(key.toLowerCase()));
   return { ...Object.fromEntries(inherited), ...tags };
 }
 
@@ -146,7 +148,7 @@ function roleSessionCaller(claims: RoleClaims, source: CallerSource): Caller | u
       arn: sessionArn(claims),
       accountId,
       userId: `${role.roleId}:${sessionName}`,
-      tags: tagsOfSession(role, claims),
+      tags: tagsOfSession(tagRecord(role.tags), claims),
       sessionIssuerArn: role.arn,
     },
     accountId,
@@ -168,9 +170,72 @@ function userSessionCaller(claims: UserClaims, source: CallerSource): Caller | u
   return user && { ...userCaller(user, null, source), session: claims };
 }
 
+/** What the root user may do, for whom it federates. */
+const everything = 'arn:aws:iam::aws:policy/AdministratorAccess';
+
+/** What a federated user stands on before its session's policies: those of the user, or of the root user. */
+function issuerOf(
+  { accountId, userId, policy, policyArns }: FederatedClaims,
+  source: CallerSource,
+):
+  | { readonly arn: string; readonly tags: TagRecord; readonly policies: Caller['policies'] }
+  | undefined {
+  const session = { policy, policyArns };
+  if (userId === null) {
+    const limited = policiesOf([], { boundary: null, session }, source);
+    const all = managedPolicy(everything, source.identities, source.policies);
+    return {
+      arn: rootArn(accountId),
+      tags: {},
+      policies: { ...limited, identity: all ? [all] : [] },
+    };
+  }
+  const user = source.identities.user(userId);
+  return (
+    user && {
+      arn: userArn(user),
+      tags: tagRecord(user.tags),
+      policies: policiesOf(
+        userCarriers(user, source.identities),
+        { boundary: user.permissionsBoundary, session },
+        source,
+      ),
+    }
+  );
+}
+
+function federatedCaller(claims: FederatedClaims, source: CallerSource): Caller | undefined {
+  const { accountId, name } = claims;
+  const issuer = issuerOf(claims, source);
+  return (
+    issuer && {
+      ...longTerm(null),
+      principal: {
+        kind: 'federated-user',
+        arn: federatedUserArn(accountId, name),
+        accountId,
+        userId: `${accountId}:${name}`,
+        tags: tagsOfSession(issuer.tags, claims),
+        sessionIssuerArn: issuer.arn,
+      },
+      accountId,
+      session: claims,
+      policies: issuer.policies,
+    }
+  );
+}
+
 /** Whoever holds a session; undefined when its role or user is gone. */
-export const sessionCaller = (claims: SessionClaims, source: CallerSource): Caller | undefined =>
-  claims.kind === 'role' ? roleSessionCaller(claims, source) : userSessionCaller(claims, source);
+export function sessionCaller(claims: SessionClaims, source: CallerSource): Caller | undefined {
+  switch (claims.kind) {
+    case 'role':
+      return roleSessionCaller(claims, source);
+    case 'user':
+      return userSessionCaller(claims, source);
+    case 'federated':
+      return federatedCaller(claims, source);
+  }
+}
 
 /** The caller of an ARN that was authenticated before, without a session; undefined when it is gone. */
 export function longTermCaller(

@@ -61,7 +61,9 @@ export async function judgeDeletions(
   const caller = await callerOf(asked, options);
   const context = contextOf(asked, options);
   const fenced = fences.refuses(caller.jobRun);
-  const fact = factsOf({ ...asked, service: 's3' }, now());
+  const region = context['aws:RequestedRegion'];
+  const request = typeof region === 'string' ? { region } : null;
+  const fact = factsOf({ ...asked, service: 's3', request }, now());
   const judged = asked.keys.map((key) => {
     const access = {
       action: 's3:DeleteObject',

@@ -1,7 +1,6 @@
 /** A group of IAM users: the policies that all of them carry. Who is in it is each user's own matter. */
 import type { GroupEvent } from '@firesteel/contracts/events';
 import type { Decider } from '@firesteel/decider';
-import { IamRefused } from '../iam/iam-refused.ts';
 import {
   type CarriedPolicies,
   decidePolicies,
@@ -10,6 +9,7 @@ import {
   type PolicyCommand,
   requireNoPolicies,
 } from '../identity/carried-policies.ts';
+import { requireNothingLeft } from '../identity/limits.ts';
 import { arnOf, noSuch, type Others, requireFreeName, requirePlace } from '../identity/names.ts';
 import { owned, unowned } from '../identity/owned-events.ts';
 
@@ -60,11 +60,7 @@ function changeGroup(
       return same ? [] : [{ type: 'GroupRenamed', data: { groupName, path, at } }];
     }
     case 'DeleteGroup':
-      if (command.members > 0)
-        throw new IamRefused(
-          'DeleteConflict',
-          'Cannot delete entity, must remove users from group first.',
-        );
+      requireNothingLeft(command.members > 0, 'remove users from group');
       requireNoPolicies(group);
       return [{ type: 'GroupDeleted', data: { at } }];
     default:

@@ -64,11 +64,12 @@ async function getAccountSummary(_input: Input, { em, caller }: Call): Promise<o
 
 const idOf = (accountId: string): string => `${accountId}.root`;
 
-const accountOf = async ({ em, caller }: Call): Promise<Principal> =>
+/** The caller's account. */
+export const accountOf = async ({ em, caller }: Pick<Call, 'em' | 'caller'>): Promise<Principal> =>
   (await load(em, principals, idOf(caller.accountId))).state;
 
 /** Changes the account itself. */
-async function changeAccount(
+export async function changeAccount(
   call: Call,
   command: (tx: EntityManager) => Promise<PrincipalCommand> | PrincipalCommand,
 ): Promise<object> {
@@ -127,7 +128,6 @@ const toPasswordPolicy = (policy: PasswordPolicy): object => ({
     : {}),
 });
 
-/** Nobody has a password for a console here: the policy is kept for whoever asks for it. */
 async function getPasswordPolicy(_input: Input, call: Call): Promise<object> {
   const { passwordPolicy } = await accountOf(call);
   if (!passwordPolicy)

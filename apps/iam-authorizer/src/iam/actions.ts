@@ -5,10 +5,13 @@ import { accountActions } from './account.ts';
 import { authorizationDetailsActions } from './authorization-details.ts';
 import type { Action, Actions } from './call.ts';
 import { carriedPolicyActions } from './carried.ts';
+import { credentialReportActions } from './credential-report.ts';
 import { groupActions } from './groups.ts';
 import { instanceProfileActions } from './instance-profiles.ts';
+import { loginProfileActions } from './login-profiles.ts';
 import { policyActions } from './policies.ts';
 import { roleActions } from './roles.ts';
+import { serviceAccessActions } from './service-access.ts';
 import { serviceLinkedActions } from './service-linked.ts';
 import { simulationActions } from './simulation.ts';
 import { boundaryActions, tagActions } from './tags-and-boundaries.ts';
@@ -19,6 +22,7 @@ export type QueryService = 'iam' | 'sts';
 export const actions: Readonly<Record<QueryService, Actions>> = {
   iam: {
     ...userActions,
+    ...loginProfileActions,
     ...groupActions,
     ...roleActions,
     ...instanceProfileActions,
@@ -29,6 +33,8 @@ export const actions: Readonly<Record<QueryService, Actions>> = {
     ...accessKeyActions,
     ...accountActions,
     ...authorizationDetailsActions,
+    ...credentialReportActions,
+    ...serviceAccessActions,
     ...serviceLinkedActions,
     ...simulationActions,
   },

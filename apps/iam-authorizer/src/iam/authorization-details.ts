@@ -1,5 +1,6 @@
 /** GetAccountAuthorizationDetails: users, groups, roles and policies of an account with all that they carry. */
-import { groupsOf, listByName, policyUses, type Uses } from '../directory.ts';
+import { lastUsesIn } from '../access/last-use.ts';
+import { everything, groupsOf, listByName, policyUses, type Uses } from '../directory.ts';
 import type { Group } from '../group/group.ts';
 import type { CarriedPolicies } from '../identity/carried-policies.ts';
 import { awsManagedPolicies } from '../policy/aws-managed.ts';
@@ -16,7 +17,7 @@ import {
   toGroup,
   toInstanceProfileSummary,
   toPolicySummary,
-  toRole,
+  toUsedRole,
   toUser,
   toVersion,
 } from './shapes.ts';
@@ -24,9 +25,6 @@ import {
 /** In which list of the answer something is. */
 type List = 'UserDetailList' | 'GroupDetailList' | 'RoleDetailList' | 'Policies';
 type Detail = { readonly list: List; readonly shape: object };
-
-/** More than an account may have of any of them. */
-const all = { pathPrefix: '/', after: '', limit: 10_000 };
 
 const inlineOf = ({ policies }: CarriedPolicies): readonly object[] =>
   Object.entries(policies).map(([PolicyName, PolicyDocument]) => ({ PolicyName, PolicyDocument }));
@@ -36,7 +34,7 @@ const attachedOf = ({ attached }: CarriedPolicies) => ({
 });
 
 async function userDetails({ em, caller }: Call): Promise<readonly object[]> {
-  const users = await listByName(em, 'user', caller.accountId, all);
+  const users = await listByName(em, 'user', caller.accountId, everything);
   const groups = await groupsOf(em, [...new Set(users.flatMap((user) => user.groups))]);
   const names = new Map(groups.map(({ groupId, groupName }) => [groupId, groupName]));
   return users.map((user: User) => ({
@@ -48,16 +46,17 @@ async function userDetails({ em, caller }: Call): Promise<readonly object[]> {
 }
 
 const groupDetails = async ({ em, caller }: Call): Promise<readonly object[]> =>
-  (await listByName(em, 'group', caller.accountId, all)).map((group: Group) => ({
+  (await listByName(em, 'group', caller.accountId, everything)).map((group: Group) => ({
     ...toGroup(group),
     GroupPolicyList: inlineOf(group),
     ...attachedOf(group),
   }));
 
 async function roleDetails({ em, caller }: Call): Promise<readonly object[]> {
-  const profiles = await listByName(em, 'instance-profile', caller.accountId, all);
-  return (await listByName(em, 'role', caller.accountId, all)).map((role: Role) => ({
-    ...toRole(role),
+  const profiles = await listByName(em, 'instance-profile', caller.accountId, everything);
+  const uses = await lastUsesIn(em, caller.accountId);
+  return (await listByName(em, 'role', caller.accountId, everything)).map((role: Role) => ({
+    ...toUsedRole(role, uses.get(role.roleId)),
     InstanceProfileList: profiles
       .filter(({ roleId }) => roleId === role.roleId)
       .map((profile) => toInstanceProfileSummary(profile, new Map([[role.roleId, role]]))),
@@ -71,7 +70,7 @@ const usesOf = ({ em, caller }: Call): Promise<ReadonlyMap<string, Uses>> =>
 
 async function ownPolicies(call: Call): Promise<readonly object[]> {
   const uses = await usesOf(call);
-  const policies = await listByName(call.em, 'policy', call.caller.accountId, all);
+  const policies = await listByName(call.em, 'policy', call.caller.accountId, everything);
   return policies.map((policy) => ({
     ...toPolicySummary(policy, uses.get(policyArn(policy))),
     PolicyVersionList: policy.versions.map((version) =>

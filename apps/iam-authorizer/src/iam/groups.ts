@@ -1,26 +1,18 @@
 /** Groups: CreateGroup and its like (IAM API reference). */
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { type Found, findByName, listByName, membersOf, othersOf } from '../directory.ts';
+import { findByName, membersOf, othersOf } from '../directory.ts';
 import { type Group, type GroupCommand, requireGroup } from '../group/group.ts';
-import { noSuch } from '../identity/names.ts';
 import { uniqueId } from '../identity/unique-ids.ts';
 import { groups } from '../tables.ts';
+import { finding, pageByName } from './by-name.ts';
 import { type Actions, at, type Call, change } from './call.ts';
 import { type Input, optionalText, text } from './input.ts';
 import { onGroup, onNew, onPath } from './needs.ts';
-import { cut, pageFrom, pageOf } from './paging.ts';
+import { pageFrom, pageOf } from './paging.ts';
 import { toGroup, toUserSummary } from './shapes.ts';
 
 /** @throws IamRefused when there is no such group */
-export async function findGroup(
-  em: EntityManager,
-  { caller }: Call,
-  groupName: string,
-): Promise<Found<Group>> {
-  const found = await findByName(em, 'group', caller.accountId, groupName);
-  if (!found) throw noSuch('group', groupName);
-  return found;
-}
+export const findGroup = finding('group');
 
 /** Changes a group that is there. */
 export const changeGroup = (
@@ -58,14 +50,8 @@ async function getGroup(input: Input, call: Call): Promise<object> {
   return { Group: toGroup(state), Users: items.map(toUserSummary), ...more };
 }
 
-async function listGroups(input: Input, { em, caller }: Call): Promise<object> {
-  const page = pageOf(input);
-  const found = await listByName(em, 'group', caller.accountId, {
-    pathPrefix: optionalText(input, 'PathPrefix') ?? '/',
-    after: page.after,
-    limit: page.limit + 1,
-  });
-  const { items, more } = cut(found, page, ({ groupName }) => groupName.toLowerCase());
+async function listGroups(input: Input, call: Call): Promise<object> {
+  const { items, more } = await pageByName('group', input, call, ({ groupName }) => groupName);
   return { Groups: items.map(toGroup), ...more };
 }
 

@@ -124,6 +124,8 @@ describe('users and groups', () => {
       message: 'The group with name club cannot be found.',
     });
     await iam('RemoveUserFromGroup', { GroupName: 'team', UserName: 'member' });
+    // IAM says nothing of who is in no group (as recorded in cloud-custodian's pull request 4730).
+    expect(await iam('RemoveUserFromGroup', { GroupName: 'team', UserName: 'member' })).toEqual({});
     expect(await iam('DeleteGroup', { GroupName: 'team' })).toEqual({});
     expect(await iam('DeleteUser', { UserName: 'member' })).toEqual({});
   });
@@ -1024,15 +1026,162 @@ describe('an account', () => {
   });
 });
 
-it.each(['ListMFADevices', 'ListSSHPublicKeys', 'GetLoginProfile', 'DeleteLoginProfile'])(
-  'says of %s first that there is no such user',
-  async (operation) => {
-    expect(await iam(operation, { UserName: 'nobody' })).toMatchObject({
-      code: 'NoSuchEntity',
-      message: 'The user with name nobody cannot be found.',
+it.each([
+  ['ListMFADevices', 'MFADevices'],
+  ['ListSSHPublicKeys', 'SSHPublicKeys'],
+  ['ListSigningCertificates', 'Certificates'],
+  ['ListServiceSpecificCredentials', 'ServiceSpecificCredentials'],
+])('finds nothing for %s, and writes down who asked', async (operation, member) => {
+  const UserName = `asked-${operation}`;
+  await iam('CreateUser', { UserName });
+  expect(await iam(operation, { UserName })).toMatchObject({ [member]: [] });
+  expect(authorizer.recorded.at(-1)).toMatchObject({
+    action: `iam:${operation}`,
+    resource: own('user', UserName),
+    allowed: true,
+  });
+});
+
+it.each([
+  'ListMFADevices',
+  'ListSSHPublicKeys',
+  'ListSigningCertificates',
+  'ListServiceSpecificCredentials',
+  'GetLoginProfile',
+  'DeleteLoginProfile',
+])('says of %s first that there is no such user', async (operation) => {
+  expect(await iam(operation, { UserName: 'nobody' })).toMatchObject({
+    code: 'NoSuchEntity',
+    message: 'The user with name nobody cannot be found.',
+  });
+});
+
+describe('policies that grant access to a service', () => {
+  const listing = async (Arn: string, ...ServiceNamespaces: string[]): Promise<unknown> =>
+    (await iam('ListPoliciesGrantingServiceAccess', { Arn, ServiceNamespaces }))[
+      'PoliciesGrantingServiceAccess'
+    ];
+  const managed = (PolicyName: string) => ({
+    PolicyName,
+    PolicyArn: aws(PolicyName),
+    PolicyType: 'MANAGED',
+  });
+
+  it('are those of a user and its groups, each once, whatever else denies', async () => {
+    const [UserName, GroupName] = ['granted', 'granting'];
+    await iam('CreateUser', { UserName });
+    await iam('CreateGroup', { GroupName });
+    await iam('AddUserToGroup', { UserName, GroupName });
+    const PolicyArn = aws('AmazonS3ReadOnlyAccess');
+    await iam('AttachUserPolicy', { UserName, PolicyArn });
+    await iam('AttachGroupPolicy', { GroupName, PolicyArn });
+    await iam('PutUserPolicy', {
+      UserName,
+      PolicyName: 'own',
+      PolicyDocument: policy('emr-serverless:*'),
     });
-  },
-);
+    await iam('PutUserPolicy', {
+      UserName,
+      PolicyName: 'no',
+      PolicyDocument: policy('s3:*', '*', { Effect: 'Deny' }),
+    });
+    await iam('PutGroupPolicy', { GroupName, PolicyName: 'all', PolicyDocument: policy('*') });
+    const all = {
+      PolicyName: 'all',
+      PolicyType: 'INLINE',
+      EntityType: 'GROUP',
+      EntityName: GroupName,
+    };
+    expect(await listing(own('user', UserName), 's3', 'emr-serverless', 'EC2')).toEqual([
+      { ServiceNamespace: 's3', Policies: [all, managed('AmazonS3ReadOnlyAccess')] },
+      {
+        ServiceNamespace: 'emr-serverless',
+        Policies: [
+          { PolicyName: 'own', PolicyType: 'INLINE', EntityType: 'USER', EntityName: UserName },
+          all,
+        ],
+      },
+      { ServiceNamespace: 'EC2', Policies: [all] },
+    ]);
+    expect(await listing(own('group', GroupName), 'ec2')).toEqual([
+      { ServiceNamespace: 'ec2', Policies: [all] },
+    ]);
+  });
+
+  it('are those of a role', async () => {
+    expect(await listing(own('role', 'job'), 's3', 'iam')).toEqual([
+      {
+        ServiceNamespace: 's3',
+        Policies: [
+          { PolicyName: 'work', PolicyType: 'INLINE', EntityType: 'ROLE', EntityName: 'job' },
+        ],
+      },
+      { ServiceNamespace: 'iam', Policies: [] },
+    ]);
+    const ServiceNamespaces = ['s3'];
+    const ask = (Arn: string) =>
+      iam('ListPoliciesGrantingServiceAccess', { Arn, ServiceNamespaces });
+    expect(await ask(own('role', 'absent'))).toMatchObject({ code: 'NoSuchEntity' });
+    expect(await ask(own('policy', 'p'))).toMatchObject({ code: 'InvalidInput' });
+  });
+});
+
+describe('a report of credentials', () => {
+  const hours = (count: number) => () => new Date(noon.getTime() + count * 3_600_000);
+  afterEach(() => authorizer.setClock(() => noon));
+
+  it('is there for four hours once it was asked for', async () => {
+    expect(await iam('GetCredentialReport')).toMatchObject({
+      code: 'ReportNotPresent',
+      status: 410,
+    });
+    expect(await iam('GenerateCredentialReport')).toMatchObject({ State: 'STARTED' });
+    expect(await iam('GenerateCredentialReport')).toEqual({ State: 'COMPLETE' });
+    authorizer.setClock(hours(4));
+    expect(await iam('GetCredentialReport')).toMatchObject({ code: 'ReportExpired', status: 410 });
+    expect(await iam('GenerateCredentialReport')).toMatchObject({ State: 'STARTED' });
+    expect(await iam('GetCredentialReport')).toMatchObject({
+      ReportFormat: 'text/csv',
+      GeneratedTime: hours(4)().getTime() / 1_000,
+    });
+    authorizer.setClock(hours(8));
+    await iam('GenerateCredentialReport');
+  });
+
+  it('has a row for the root user and each user, with passwords and keys', async () => {
+    authorizer.setClock(hours(9));
+    const keys = await makeUser('reported');
+    await iam('CreateLoginProfile', { UserName: 'reported', Password: 'a password' });
+    const second = (await iam('CreateAccessKey', { UserName: 'reported' }))['AccessKey'];
+    const { AccessKeyId } = second as { AccessKeyId: string };
+    await iam('UpdateAccessKey', { UserName: 'reported', AccessKeyId, Status: 'Inactive' });
+    await iam('CreateUser', { UserName: 'a,b' });
+    await iam('UpdateAccountPasswordPolicy', { MaxPasswordAge: 2 });
+    await iam('GetUser', {}, keys);
+    await authorizer.get('/v1/access?limit=1', 'operator').expect(200);
+    const { Content } = (await iam('GetCredentialReport')) as { Content: string };
+    const [header, ...rows] = Buffer.from(Content, 'base64').toString('utf8').split('\n');
+    expect(header).toBe(
+      'user,arn,user_creation_time,password_enabled,password_last_used,password_last_changed,password_next_rotation,mfa_active,access_key_1_active,access_key_1_last_rotated,access_key_1_last_used_date,access_key_1_last_used_region,access_key_1_last_used_service,access_key_2_active,access_key_2_last_rotated,access_key_2_last_used_date,access_key_2_last_used_region,access_key_2_last_used_service,cert_1_active,cert_1_last_rotated,cert_2_active,cert_2_last_rotated',
+    );
+    const at = '2026-03-01T21:00:00+00:00';
+    const used = `${at},us-east-1,iam`;
+    expect(rows[0]).toBe(
+      `<root_account>,arn:aws:iam::${accountId}:root,2026-03-01T12:00:00+00:00,not_supported,no_information,not_supported,not_supported,false,true,N/A,${at},us-east-1,iam,false,N/A,N/A,N/A,N/A,false,N/A,false,N/A`,
+    );
+    const [one, other] = [used, 'N/A,N/A,N/A'];
+    const active = `true,${at},${one},false,${at},${other}`;
+    const inactive = `false,${at},${other},true,${at},${one}`;
+    const reported = (shown: string): string =>
+      `reported,${own('user', 'reported')},${at},true,no_information,${at},2026-03-03T21:00:00+00:00,false,${shown},false,N/A,false,N/A`;
+    // Keys of one time come in the order of their ids.
+    expect(rows).toContain(reported(keys.accessKeyId < AccessKeyId ? active : inactive));
+    expect(rows).toContain(
+      `"a,b","${own('user', 'a,b')}",${at},false,N/A,N/A,N/A,false,false,N/A,N/A,N/A,N/A,false,N/A,N/A,N/A,N/A,false,N/A,false,N/A`,
+    );
+    await iam('DeleteAccountPasswordPolicy');
+  });
+});
 
 it('keeps who caused a change with its event', async () => {
   await iam('CreateUser', { UserName: 'caused' });

@@ -1,13 +1,6 @@
 /** Instance profiles: CreateInstanceProfile and its like (IAM API reference). */
 import type { EntityManager } from '@mikro-orm/postgresql';
-import {
-  type Found,
-  findByName,
-  instanceProfilesOf,
-  listByName,
-  othersOf,
-  rolesById,
-} from '../directory.ts';
+import { type Found, findByName, instanceProfilesOf, othersOf, rolesById } from '../directory.ts';
 import { uniqueId } from '../identity/unique-ids.ts';
 import {
   type InstanceProfile,
@@ -15,10 +8,11 @@ import {
   requireInstanceProfile,
 } from '../instance-profile/instance-profile.ts';
 import { instanceProfiles } from '../tables.ts';
+import { pageByName } from './by-name.ts';
 import { type Actions, at, type Call, change } from './call.ts';
 import { type Input, optionalText, tagsOf, text } from './input.ts';
 import { type Needs, onInstanceProfile, onNew, onPath, onRole } from './needs.ts';
-import { cut, pageFrom, pageOf } from './paging.ts';
+import { pageFrom, pageOf } from './paging.ts';
 import { findRole } from './roles.ts';
 import { toInstanceProfile, toInstanceProfileSummary } from './shapes.ts';
 
@@ -72,15 +66,14 @@ async function getInstanceProfile(input: Input, call: Call): Promise<object> {
   return { InstanceProfile: toInstanceProfile(state, roles) };
 }
 
-async function listInstanceProfiles(input: Input, { em, caller }: Call): Promise<object> {
-  const page = pageOf(input);
-  const found = await listByName(em, 'instance-profile', caller.accountId, {
-    pathPrefix: optionalText(input, 'PathPrefix') ?? '/',
-    after: page.after,
-    limit: page.limit + 1,
-  });
-  const { items, more } = cut(found, page, nameKey);
-  const roles = await rolesById(em, caller.accountId);
+async function listInstanceProfiles(input: Input, call: Call): Promise<object> {
+  const { items, more } = await pageByName(
+    'instance-profile',
+    input,
+    call,
+    ({ instanceProfileName }) => instanceProfileName,
+  );
+  const roles = await rolesById(call.em, call.caller.accountId);
   return { InstanceProfiles: items.map((each) => toInstanceProfileSummary(each, roles)), ...more };
 }
 

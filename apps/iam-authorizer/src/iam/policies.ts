@@ -1,6 +1,7 @@
 /** Managed policies and their versions (IAM API reference, CreatePolicy and its like). */
 import type { EntityManager } from '@mikro-orm/postgresql';
 import {
+  everything,
   listByName,
   othersOf,
   policyUses,
@@ -95,18 +96,11 @@ type Listed = {
 
 const noUses: Uses = { attachments: 0, boundaries: 0 };
 
-/** So many policies an account may have, and more. */
-const everyPolicy = 10_000;
-
 async function ownPolicies(
   { em, caller }: Call,
   uses: ReadonlyMap<string, Uses>,
 ): Promise<readonly Listed[]> {
-  const found = await listByName(em, 'policy', caller.accountId, {
-    pathPrefix: '/',
-    after: '',
-    limit: everyPolicy,
-  });
+  const found = await listByName(em, 'policy', caller.accountId, everything);
   return found.map((policy) => {
     const used = uses.get(policyArn(policy)) ?? noUses;
     const shape = toPolicySummary(policy, used);

@@ -1,31 +1,24 @@
 /** Roles: CreateRole and its like (IAM API reference). */
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { type Found, findByName, instanceProfilesOf, listByName, othersOf } from '../directory.ts';
-import { arnOf, noSuch } from '../identity/names.ts';
+import { lastUseOf } from '../access/last-use.ts';
+import { instanceProfilesOf, othersOf } from '../directory.ts';
+import { arnOf } from '../identity/names.ts';
 import { uniqueId } from '../identity/unique-ids.ts';
 import { type Role, type RoleCommand, requireRole } from '../role/role.ts';
 import { requireModifiable, requireOwnPath } from '../role/service-linked.ts';
 import { roles } from '../tables.ts';
 import { requireAttachable } from './attachable.ts';
+import { finding, pageByName } from './by-name.ts';
 import { type Actions, at, type Call, change } from './call.ts';
 import { type Input, optionalNumber, optionalText, tagsOf, text } from './input.ts';
 import { onNew, onPath, onRole } from './needs.ts';
-import { cut, pageOf } from './paging.ts';
-import { toRole, toRoleSummary } from './shapes.ts';
+import { toRole, toRoleSummary, toUsedRole } from './shapes.ts';
 
 /** Seconds that a role's sessions may last where CreateRole does not say (IAM API reference). */
 const usualSessionSeconds = 3_600;
 
 /** @throws IamRefused when there is no such role */
-export async function findRole(
-  em: EntityManager,
-  { caller }: Call,
-  roleName: string,
-): Promise<Found<Role>> {
-  const found = await findByName(em, 'role', caller.accountId, roleName);
-  if (!found) throw noSuch('role', roleName);
-  return found;
-}
+export const findRole = finding('role');
 
 /** Changes a role that is there; answers the role as it is then. */
 export const changeRole = (
@@ -74,18 +67,15 @@ const createRole = (input: Input, call: Call): Promise<object> =>
     return { Role: toNewRole(requireRole(state, roleName), input) };
   });
 
-const getRole = async (input: Input, call: Call): Promise<object> => ({
-  Role: toRole((await findRole(call.em, call, text(input, 'RoleName'))).state),
-});
+/** Its last use is that of a quarter of a second ago: IAM's own is hours behind, and nobody waits for the log. */
+async function getRole(input: Input, call: Call): Promise<object> {
+  const { state } = await findRole(call.em, call, text(input, 'RoleName'));
+  const use = await lastUseOf(call.em, state.accountId, state.roleId);
+  return { Role: toUsedRole(state, use) };
+}
 
-async function listRoles(input: Input, { em, caller }: Call): Promise<object> {
-  const page = pageOf(input);
-  const found = await listByName(em, 'role', caller.accountId, {
-    pathPrefix: optionalText(input, 'PathPrefix') ?? '/',
-    after: page.after,
-    limit: page.limit + 1,
-  });
-  const { items, more } = cut(found, page, ({ roleName }) => roleName.toLowerCase());
+async function listRoles(input: Input, call: Call): Promise<object> {
+  const { items, more } = await pageByName('role', input, call, ({ roleName }) => roleName);
   return { Roles: items.map(toRoleSummary), ...more };
 }
 

@@ -73,6 +73,53 @@ it('makes, reads and destroys the service-linked role as Terraform does', async 
   expect(Status).toBe('SUCCEEDED');
 });
 
+it('destroys a user with all that it has as Terraform does', async () => {
+  const UserName = 'forced';
+  await iam.send(new sdk.CreateUserCommand({ UserName }));
+  await iam.send(new sdk.CreateAccessKeyCommand({ UserName }));
+  const made = await iam.send(
+    new sdk.CreateLoginProfileCommand({ UserName, Password: 'Forced-out-1' }),
+  );
+  expect(made.LoginProfile).toMatchObject({ UserName, PasswordResetRequired: false });
+  const deleteUser = () => iam.send(new sdk.DeleteUserCommand({ UserName }));
+  await expect(deleteUser()).rejects.toMatchObject({ name: 'DeleteConflictException' });
+  const { AccessKeyMetadata = [] } = await iam.send(new sdk.ListAccessKeysCommand({ UserName }));
+  for (const { AccessKeyId } of AccessKeyMetadata)
+    await iam.send(new sdk.DeleteAccessKeyCommand({ UserName, AccessKeyId }));
+  const lists = [
+    (await iam.send(new sdk.ListSSHPublicKeysCommand({ UserName }))).SSHPublicKeys,
+    (await iam.send(new sdk.ListVirtualMFADevicesCommand({ AssignmentStatus: 'Assigned' })))
+      .VirtualMFADevices,
+    (await iam.send(new sdk.ListMFADevicesCommand({ UserName }))).MFADevices,
+    (await iam.send(new sdk.ListSigningCertificatesCommand({ UserName }))).Certificates,
+    (await iam.send(new sdk.ListServiceSpecificCredentialsCommand({ UserName })))
+      .ServiceSpecificCredentials,
+  ];
+  expect(lists).toEqual([[], [], [], [], []]);
+  await iam.send(new sdk.DeleteLoginProfileCommand({ UserName }));
+  await deleteUser();
+  await expect(iam.send(new sdk.GetLoginProfileCommand({ UserName }))).rejects.toMatchObject({
+    name: 'NoSuchEntityException',
+  });
+});
+
+it('gives a report of credentials, and the policies that grant access to a service', async () => {
+  const { State } = await iam.send(new sdk.GenerateCredentialReportCommand({}));
+  expect(State).toBe('STARTED');
+  const { Content, GeneratedTime } = await iam.send(new sdk.GetCredentialReportCommand({}));
+  expect(Buffer.from(Content ?? '').toString('utf8')).toMatch(/^user,arn,.*\n<root_account>,/);
+  expect(GeneratedTime).toBeInstanceOf(Date);
+  const { PoliciesGrantingServiceAccess } = await iam.send(
+    new sdk.ListPoliciesGrantingServiceAccessCommand({
+      Arn: `arn:aws:iam::${accountId}:role/job`,
+      ServiceNamespaces: ['s3'],
+    }),
+  );
+  expect(PoliciesGrantingServiceAccess).toMatchObject([
+    { ServiceNamespace: 's3', Policies: [{ PolicyName: 'work', PolicyType: 'INLINE' }] },
+  ]);
+});
+
 it('creates a role and reads it back as it was given', async () => {
   const RoleName = 'from-sdk';
   const Tags = [{ Key: 'team', Value: 'ä = b' }];
@@ -90,6 +137,7 @@ it('creates a role and reads it back as it was given', async () => {
       PolicyDocument: policy({ Effect: 'Allow', Action: 's3:*', Resource: '*' }),
     }),
   );
+  expect(read.Role?.RoleLastUsed).toEqual({});
   const names: string[] = [];
   for await (const page of sdk.paginateListRoles({ client: iam, pageSize: 1 }, {}))
     names.push(...(page.Roles ?? []).map((each) => each.RoleName ?? ''));

@@ -1,5 +1,6 @@
 /** IAM's structures, from the states of the aggregates. Dates are epoch seconds. */
 import type { IamTag } from '@firesteel/contracts/events';
+import type { LastUse } from '../access/access.ts';
 import type { Uses } from '../directory.ts';
 import { type Group, groupArn } from '../group/group.ts';
 import { type InstanceProfile, instanceProfileArn } from '../instance-profile/instance-profile.ts';
@@ -68,6 +69,14 @@ export const toRole = (role: Role) => ({
   ...toRoleSummary(role),
   ...someBoundary(role.permissionsBoundary),
   ...someTags(role.tags),
+});
+
+/** What GetRole tells: its last use too, which is empty where there was none. */
+export const toUsedRole = (role: Role, use: LastUse | undefined) => ({
+  ...toRole(role),
+  RoleLastUsed: use
+    ? { LastUsedDate: toDate(use.at), ...(use.region === '' ? {} : { Region: use.region }) }
+    : {},
 });
 
 type Roles = ReadonlyMap<string, Role>;

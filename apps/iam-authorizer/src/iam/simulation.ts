@@ -5,33 +5,18 @@ import { MalformedPolicy } from '@firesteel/iam-policy/malformed-policy';
 import type { PolicyKind } from '@firesteel/iam-policy/policy-kind';
 import type { Principal } from '@firesteel/iam-policy/request';
 import { type MatchedStatement, type Simulation, simulate } from '@firesteel/iam-policy/simulate';
-import { type Carrier, policiesOf, userCarriers } from '../authorize/callers.ts';
+import { policiesOf } from '../authorize/callers.ts';
 import { accountOf, type Context } from '../decision/decide.ts';
-import { findByName } from '../directory.ts';
-import { groupArn, requireGroup } from '../group/group.ts';
 import { arnOf } from '../identity/names.ts';
-import { tagRecord } from '../identity/tags.ts';
-import { requireRole } from '../role/role.ts';
-import { requireUser, userArn } from '../user/user.ts';
 import type { Actions, Call, Need } from './call.ts';
 import { IamRefused } from './iam-refused.ts';
 import { type Input, optionalText, structures, text, texts } from './input.ts';
 import { onAnything } from './needs.ts';
 import { ordinal, pageFrom, pageOf } from './paging.ts';
+import { findSource, simulated, userPrincipal } from './policy-source.ts';
 
 /** Who is simulated, and what they stand on. */
 type Subject = { readonly principal: Principal; readonly policies: Omit<Policies, 'resource'> };
-
-/** Simulated sessions and users have no name of their own. */
-const simulated = 'simulated';
-
-const userPrincipal = (arn: string, tags: Principal['tags'] = {}): Principal => ({
-  kind: 'user',
-  arn,
-  accountId: accountOf(arn),
-  userId: null,
-  tags,
-});
 
 /** Texts of the request as policies; a malformed one is the caller's mistake. */
 function compiledInput(
@@ -47,69 +32,6 @@ function compiledInput(
       throw new IamRefused('InvalidInput', `${member}.${index + 1}: ${error.message}`);
     }
   });
-}
-
-const nameIn = (arn: string): string => arn.slice(arn.lastIndexOf('/') + 1);
-
-/** `user`, `group` or `role`, as an ARN says. @throws IamRefused for everything else */
-function kindIn(arn: string): 'user' | 'group' | 'role' {
-  const [, kind] = /^arn:aws:iam::\d{12}:(user|group|role)\//.exec(arn) ?? [];
-  if (kind === 'user' || kind === 'group' || kind === 'role') return kind;
-  throw new IamRefused(
-    'InvalidInput',
-    `Invalid Entity Arn: ${arn} does not clearly define entity type and name.`,
-  );
-}
-
-const noSuchEntity = (arn: string): IamRefused =>
-  new IamRefused('NoSuchEntity', `The entity ${arn} cannot be found.`);
-
-type Found = {
-  readonly principal: Principal;
-  readonly carriers: readonly Carrier[];
-  readonly boundary: string | null;
-};
-
-async function findSource(arn: string, call: Call): Promise<Found> {
-  const { em, identities } = call;
-  const { accountId } = call.caller;
-  const name = nameIn(arn);
-  switch (kindIn(arn)) {
-    case 'user': {
-      const user = requireUser((await findByName(em, 'user', accountId, name))?.state, name);
-      if (userArn(user) !== arn) throw noSuchEntity(arn);
-      return {
-        principal: userPrincipal(arn, tagRecord(user.tags)),
-        carriers: userCarriers(user, identities),
-        boundary: user.permissionsBoundary,
-      };
-    }
-    case 'group': {
-      const group = requireGroup((await findByName(em, 'group', accountId, name))?.state, name);
-      if (groupArn(group) !== arn) throw noSuchEntity(arn);
-      return {
-        principal: userPrincipal(arnOf('user', accountId, '/', simulated)),
-        carriers: [{ kind: 'groupInline', carried: group }],
-        boundary: null,
-      };
-    }
-    case 'role': {
-      const role = requireRole((await findByName(em, 'role', accountId, name))?.state, name);
-      if (role.arn !== arn) throw noSuchEntity(arn);
-      return {
-        principal: {
-          kind: 'role-session',
-          arn: `arn:aws:sts::${accountId}:assumed-role/${role.roleName}/${simulated}`,
-          accountId,
-          userId: `${role.roleId}:${simulated}`,
-          tags: tagRecord(role.tags),
-          sessionIssuerArn: role.arn,
-        },
-        carriers: [{ kind: 'roleInline', carried: role }],
-        boundary: role.permissionsBoundary,
-      };
-    }
-  }
 }
 
 async function subjectOf(arn: string, call: Call): Promise<Subject> {

@@ -1,29 +1,20 @@
 /** Users: CreateUser and its like (IAM API reference). */
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { type Found, findByName, groupsOf, keysOf, listByName, othersOf } from '../directory.ts';
+import { findByName, groupsOf, keysOf, othersOf } from '../directory.ts';
 import { requireGroup } from '../group/group.ts';
-import { noSuch } from '../identity/names.ts';
 import { uniqueId } from '../identity/unique-ids.ts';
 import { users } from '../tables.ts';
 import { requireUser, type User, type UserCommand } from '../user/user.ts';
 import { requireAttachable } from './attachable.ts';
+import { finding, pageByName } from './by-name.ts';
 import { type Action, type Actions, at, type Call, change } from './call.ts';
-import { IamRefused } from './iam-refused.ts';
 import { type Input, optionalText, tagsOf, text } from './input.ts';
 import { onGroup, onNew, onPath, onUser, onUserOrSelf, ownUserName } from './needs.ts';
-import { cut, pageFrom, pageOf } from './paging.ts';
+import { pageFrom, pageOf } from './paging.ts';
 import { toGroup, toUser, toUserSummary } from './shapes.ts';
 
 /** @throws IamRefused when there is no such user */
-export async function findUser(
-  em: EntityManager,
-  { caller }: Call,
-  userName: string,
-): Promise<Found<User>> {
-  const found = await findByName(em, 'user', caller.accountId, userName);
-  if (!found) throw noSuch('user', userName);
-  return found;
-}
+export const findUser = finding('user');
 
 /** Changes a user that is there; answers the user as it is then. */
 export const changeUser = (
@@ -69,14 +60,8 @@ async function getUser(input: Input, call: Call): Promise<object> {
   return { User: toUser((await findUser(call.em, call, name)).state) };
 }
 
-async function listUsers(input: Input, { em, caller }: Call): Promise<object> {
-  const page = pageOf(input);
-  const found = await listByName(em, 'user', caller.accountId, {
-    pathPrefix: optionalText(input, 'PathPrefix') ?? '/',
-    after: page.after,
-    limit: page.limit + 1,
-  });
-  const { items, more } = cut(found, page, ({ userName }) => userName.toLowerCase());
+async function listUsers(input: Input, call: Call): Promise<object> {
+  const { items, more } = await pageByName('user', input, call, ({ userName }) => userName);
   return { Users: items.map(toUserSummary), ...more };
 }
 
@@ -137,16 +122,6 @@ const never = (member: string): Action => ({
   },
 });
 
-/** Nobody has a password for a console. */
-const noPassword: Action = {
-  needs: onUserOrSelf,
-  answer: async (input, call) => {
-    await requireNamed(input, call);
-    const name = optionalText(input, 'UserName') ?? '';
-    throw new IamRefused('NoSuchEntity', `Login Profile for User ${name} cannot be found.`);
-  },
-};
-
 export const userActions: Actions = {
   CreateUser: { needs: onNew('user', 'UserName'), answer: createUser },
   GetUser: { needs: onUserOrSelf, answer: getUser },
@@ -160,6 +135,4 @@ export const userActions: Actions = {
   ListSSHPublicKeys: never('SSHPublicKeys'),
   ListSigningCertificates: never('Certificates'),
   ListServiceSpecificCredentials: never('ServiceSpecificCredentials'),
-  GetLoginProfile: noPassword,
-  DeleteLoginProfile: noPassword,
 };

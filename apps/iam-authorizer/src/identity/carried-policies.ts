@@ -3,6 +3,7 @@ import type { Fact } from '@firesteel/contracts/events';
 import type { PolicyKind } from '@firesteel/iam-policy/policy-kind';
 import { IamRefused } from '../iam/iam-refused.ts';
 import { requirePolicy, requireRoom } from '../policy/document.ts';
+import { requireNothingLeft, requireQuota } from './limits.ts';
 
 export type CarriedPolicies = {
   /** Documents of inline policies by name. */
@@ -94,11 +95,7 @@ function attach(
   data: Extract<PolicyChange, { type: 'PolicyAttached' }>['data'],
 ): readonly PolicyChange[] {
   if (attached.includes(data.policyArn)) return [];
-  if (attached.length >= mostAttached)
-    throw new IamRefused(
-      'LimitExceeded',
-      `Cannot exceed quota for ${attachmentQuota[kind]}: ${mostAttached}`,
-    );
+  requireQuota(attachmentQuota[kind], mostAttached, attached.length);
   return [{ type: 'PolicyAttached', data }];
 }
 
@@ -151,8 +148,6 @@ export function evolvePolicies(
 
 /** @throws IamRefused while anything is carried: it goes first (DeleteUser, DeleteGroup, DeleteRole) */
 export function requireNoPolicies({ policies, attached }: CarriedPolicies): void {
-  if (attached.length > 0)
-    throw new IamRefused('DeleteConflict', 'Cannot delete entity, must detach all policies first.');
-  if (Object.keys(policies).length > 0)
-    throw new IamRefused('DeleteConflict', 'Cannot delete entity, must delete policies first.');
+  requireNothingLeft(attached.length > 0, 'detach all policies');
+  requireNothingLeft(Object.keys(policies).length > 0, 'delete policies');
 }

@@ -1,5 +1,6 @@
 /** Names of users, groups, roles, policies and instance profiles: one of each in an account, whatever its case. */
 import { IamRefused } from '../iam/iam-refused.ts';
+import { requireQuota } from './limits.ts';
 
 export type EntityKind = 'user' | 'group' | 'role' | 'policy' | 'instance-profile';
 
@@ -47,8 +48,7 @@ export function requireFreeName(kind: EntityKind, name: string, sameName: boolea
 export function requirePlace(kind: EntityKind, name: string, { count, sameName }: Others): void {
   requireFreeName(kind, name, sameName);
   const quota = quotas[kind];
-  if (count >= quota.limit)
-    throw new IamRefused('LimitExceeded', `Cannot exceed quota for ${quota.name}: ${quota.limit}`);
+  requireQuota(quota.name, quota.limit, count);
 }
 
 /** What is not there, in IAM's words. */

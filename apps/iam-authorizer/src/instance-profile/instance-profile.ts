@@ -2,6 +2,7 @@
 import type { InstanceProfileEvent } from '@firesteel/contracts/events';
 import type { Decider } from '@firesteel/decider';
 import { IamRefused } from '../iam/iam-refused.ts';
+import { requireNothingLeft, requireQuota } from '../identity/limits.ts';
 import { arnOf, noSuch, type Others, requirePlace } from '../identity/names.ts';
 import { owned, unowned } from '../identity/owned-events.ts';
 import { decideTags, evolveTags, requireTags, type TagCommand } from '../identity/tags.ts';
@@ -56,11 +57,7 @@ function addRole(
   { roleId, at }: Extract<InstanceProfileCommand, { type: 'AddRole' }>,
   profile: InstanceProfile,
 ): readonly InstanceProfileEvent[] {
-  if (profile.roleId !== null)
-    throw new IamRefused(
-      'LimitExceeded',
-      'Cannot exceed quota for InstanceSessionsPerInstanceProfile: 1',
-    );
+  requireQuota('InstanceSessionsPerInstanceProfile', 1, profile.roleId === null ? 0 : 1);
   return [{ type: 'InstanceProfileRoleAdded', data: { roleId, at } }];
 }
 
@@ -73,11 +70,7 @@ function removeRole(
 }
 
 function deleteProfile(profile: InstanceProfile, at: string): readonly InstanceProfileEvent[] {
-  if (profile.roleId !== null)
-    throw new IamRefused(
-      'DeleteConflict',
-      'Cannot delete entity, must remove roles from instance profile first.',
-    );
+  requireNothingLeft(profile.roleId !== null, 'remove roles from instance profile');
   return [{ type: 'InstanceProfileDeleted', data: { at } }];
 }
 

@@ -2,6 +2,7 @@
 import type { KeyEvent } from '@firesteel/contracts/events';
 import type { Decider } from '@firesteel/decider';
 import { IamRefused } from '../iam/iam-refused.ts';
+import { requireQuota } from '../identity/limits.ts';
 
 type Issue = Omit<Extract<KeyEvent, { type: 'KeyIssued' }>['data'], 'at'>;
 export type KeyStatus = 'Active' | 'Inactive';
@@ -34,11 +35,7 @@ export const noSuchKey = (accessKeyId: string): IamRefused =>
 function decide(command: KeyCommand, state: KeyState): readonly KeyEvent[] {
   const { at } = command;
   if (command.type === 'IssueKey') {
-    if (command.keys >= mostKeys)
-      throw new IamRefused(
-        'LimitExceeded',
-        `Cannot exceed quota for AccessKeysPerUser: ${mostKeys}`,
-      );
+    requireQuota('AccessKeysPerUser', mostKeys, command.keys);
     return [{ type: 'KeyIssued', data: { ...command.issue, at } }];
   }
   if (!state.exists) throw noSuchKey('that is asked for');

@@ -47,6 +47,11 @@ it.each<[string, PrincipalEvent[], AccessKey, PrincipalEvent[]]>([
   expect(given(principal, [...history, ...events]).state).toEqual({ accountId, keys: [wanted] });
 });
 
+const reported = (reportedAt: string): PrincipalEvent => ({
+  type: 'CredentialReportGenerated',
+  data: { at: reportedAt },
+});
+
 it('is registered once, with a name', () => {
   const register = { type: 'RegisterAccount', accountId, name: 'research', at } as const;
   const named: PrincipalEvent = {
@@ -78,6 +83,24 @@ it.each<[string, PrincipalEvent[], PrincipalCommand, object]>([
     [registered, { type: 'AccountAliasSet', data: { alias: 'data', at } }],
     { type: 'SetAlias', alias: 'data', isTaken: true, at },
     { events: [] },
+  ],
+  [
+    'opens a report of its credentials',
+    [registered],
+    { type: 'GenerateCredentialReport', at },
+    { events: [reported(at)] },
+  ],
+  [
+    'has a report for four hours',
+    [registered, reported('2026-11-25T06:00:00.001Z')],
+    { type: 'GenerateCredentialReport', at: '2026-11-25T10:00:00.000Z' },
+    { events: [] },
+  ],
+  [
+    'opens another report then',
+    [registered, reported('2026-11-25T06:00:00.000Z')],
+    { type: 'GenerateCredentialReport', at: '2026-11-25T10:00:00.000Z' },
+    { events: [reported('2026-11-25T10:00:00.000Z')] },
   ],
   [
     'has no alias to lose',

@@ -19,6 +19,8 @@ export type Principal = {
   /** Left out where there is none. */
   readonly alias?: string;
   readonly passwordPolicy?: PasswordPolicy;
+  /** When the last report of its credentials was asked for. */
+  readonly credentialReportAt?: string;
   /** The keys that are good now. */
   readonly keys: readonly AccessKey[];
 };
@@ -46,7 +48,8 @@ export type PrincipalCommand =
     }
   | { readonly type: 'DeleteAlias'; readonly alias: string; readonly at: string }
   | { readonly type: 'SetPasswordPolicy'; readonly policy: PasswordPolicy; readonly at: string }
-  | { readonly type: 'DeletePasswordPolicy'; readonly at: string };
+  | { readonly type: 'DeletePasswordPolicy'; readonly at: string }
+  | { readonly type: 'GenerateCredentialReport'; readonly at: string };
 
 const register = (
   { accountId, name, at }: Extract<PrincipalCommand, { type: 'RegisterAccount' }>,
@@ -112,6 +115,21 @@ const deletePasswordPolicy = (at: string, state: Principal): readonly PrincipalE
   return [{ type: 'PasswordPolicySet', data: { policy: null, at } }];
 };
 
+/** A report is good for four hours (IAM user guide, id_credentials_getting-report). */
+const reportMs = 4 * 3_600_000;
+
+/** Whether a report of then may be read at a time (ISO-8601), and none is generated in its place. */
+export const isReportGood = (credentialReportAt: string, at: string): boolean =>
+  Date.parse(at) < Date.parse(credentialReportAt) + reportMs;
+
+const generateCredentialReport = (
+  at: string,
+  { credentialReportAt }: Principal,
+): readonly PrincipalEvent[] =>
+  credentialReportAt !== undefined && isReportGood(credentialReportAt, at)
+    ? []
+    : [{ type: 'CredentialReportGenerated', data: { at } }];
+
 const decide = (command: PrincipalCommand, state: Principal): readonly PrincipalEvent[] => {
   switch (command.type) {
     case 'EnsureRoot':
@@ -130,6 +148,8 @@ const decide = (command: PrincipalCommand, state: Principal): readonly Principal
     }
     case 'DeletePasswordPolicy':
       return deletePasswordPolicy(command.at, state);
+    case 'GenerateCredentialReport':
+      return generateCredentialReport(command.at, state);
   }
 };
 
@@ -152,6 +172,8 @@ const evolve = (state: Principal, event: PrincipalEvent): Principal => {
       const { alias: _before, ...rest } = state;
       return event.data.alias === null ? rest : { ...rest, alias: event.data.alias };
     }
+    case 'CredentialReportGenerated':
+      return { ...state, credentialReportAt: event.data.at };
     case 'PasswordPolicySet': {
       const { passwordPolicy: _before, ...rest } = state;
       return event.data.policy === null ? rest : { ...rest, passwordPolicy: event.data.policy };

@@ -1,7 +1,6 @@
 /** A role: who may assume it, for how long, and the policies it carries. */
 import type { RoleEvent } from '@firesteel/contracts/events';
 import type { Decider } from '@firesteel/decider';
-import { IamRefused } from '../iam/iam-refused.ts';
 import { type BoundaryCommand, decideBoundary } from '../identity/boundary.ts';
 import {
   type CarriedPolicies,
@@ -11,6 +10,7 @@ import {
   type PolicyCommand,
   requireNoPolicies,
 } from '../identity/carried-policies.ts';
+import { requireNothingLeft } from '../identity/limits.ts';
 import { noSuch, type Others, requirePlace } from '../identity/names.ts';
 import { owned, unowned } from '../identity/owned-events.ts';
 import { decideTags, evolveTags, requireTags, type TagCommand } from '../identity/tags.ts';
@@ -77,15 +77,6 @@ function changeTrust(
   return [{ type: 'RoleTrustChanged', data: { assumeRolePolicyDocument, at } }];
 }
 
-/** @throws IamRefused while an instance profile hands the role out */
-function requireNoProfiles(instanceProfiles: number): void {
-  if (instanceProfiles > 0)
-    throw new IamRefused(
-      'DeleteConflict',
-      'Cannot delete entity, must remove roles from instance profile first.',
-    );
-}
-
 function changeRole(
   command: Exclude<RoleCommand, { type: 'CreateRole' }>,
   role: Role,
@@ -96,7 +87,7 @@ function changeRole(
     case 'ChangeTrust':
       return changeTrust(command, role);
     case 'DeleteRole':
-      requireNoProfiles(command.instanceProfiles);
+      requireNothingLeft(command.instanceProfiles > 0, 'remove roles from instance profile');
       requireNoPolicies(role);
       return [{ type: 'RoleDeleted', data: { at: command.at } }];
     case 'Tag':

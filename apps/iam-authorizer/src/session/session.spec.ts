@@ -32,6 +32,20 @@ it('finds claims and secret in the token alone', () => {
   });
 });
 
+it('finds the claims of a federated user’s token too', () => {
+  const federated = {
+    kind: 'federated' as const,
+    accountId: '123456789012',
+    userId: null,
+    name: 'bob',
+    policy: null,
+    policyArns: ['arn'],
+    tags: { team: 'data' },
+  };
+  const { sessionToken } = issueSession(masterKey, federated, 900, now);
+  expect(readSession(masterKey, sessionToken)?.claims).toMatchObject(federated);
+});
+
 it('reads a token of a version that knew of no attempts, tags and role ids', () => {
   const { accountId, roleArn, sessionName, policy } = session;
   const known = { accountId, roleArn, sessionName, policy };

@@ -44,18 +44,33 @@ const userClaims = z.object({
   userId: z.string().nullable(),
 });
 
-const claims = z.union([userClaims, roleClaims]);
+/** A session that GetFederationToken gives in a user's name, or in the root user's when `userId` is null. */
+const federatedClaims = z.object({
+  kind: z.literal('federated'),
+  ...life,
+  userId: z.string().nullable(),
+  /** Who it is for, as the caller says. */
+  name: z.string(),
+  /** Session policies: without any, nothing is allowed. */
+  policy: z.string().nullable(),
+  policyArns: z.array(z.string()),
+  tags: z.record(z.string(), z.string()),
+});
+
+const claims = z.union([userClaims, federatedClaims, roleClaims]);
 
 export type RoleClaims = z.infer<typeof roleClaims>;
 export type UserClaims = z.infer<typeof userClaims>;
+export type FederatedClaims = z.infer<typeof federatedClaims>;
 
 /** What a session may do and until when. */
-export type SessionClaims = RoleClaims | UserClaims;
+export type SessionClaims = RoleClaims | UserClaims | FederatedClaims;
 
 /** What a session is issued for. */
 export type SessionGrant =
   | Omit<RoleClaims, 'accessKeyId' | 'issuedAtMs' | 'expiresAtMs'>
-  | Omit<UserClaims, 'accessKeyId' | 'issuedAtMs' | 'expiresAtMs'>;
+  | Omit<UserClaims, 'accessKeyId' | 'issuedAtMs' | 'expiresAtMs'>
+  | Omit<FederatedClaims, 'accessKeyId' | 'issuedAtMs' | 'expiresAtMs'>;
 
 export type Credentials = {
   readonly accessKeyId: string;
@@ -126,6 +141,10 @@ export const sessionArn = ({
   sessionName,
 }: Pick<RoleClaims, 'accountId' | 'roleArn' | 'sessionName'>): string =>
   `arn:aws:sts::${accountId}:assumed-role/${roleArn.slice(roleArn.lastIndexOf('/') + 1)}/${sessionName}`;
+
+/** The principal of a federated user: `arn:aws:sts::<account>:federated-user/<name>`. */
+export const federatedUserArn = (accountId: string, name: string): string =>
+  `arn:aws:sts::${accountId}:federated-user/${name}`;
 
 /** The attempt of a run that a session was given to; null for any other session. */
 export const jobRunOf = (session: SessionClaims): JobRunAttempt | null =>

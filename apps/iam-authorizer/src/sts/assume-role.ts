@@ -1,41 +1,29 @@
 /** STS AssumeRole (STS API reference; session tags and source identity: IAM user guide, id_session-tags, id_credentials_temp_control-access_monitor). */
 import type { IamTag } from '@firesteel/contracts/events';
 import type { CompiledPolicy } from '@firesteel/iam-policy/compile';
-import { policySize } from '@firesteel/iam-policy/policy-size';
 import { requestTagContext, resourceTagContext } from '../decision/context.ts';
 import { accountOf, type Context } from '../decision/decide.ts';
-import { requireAttachable } from '../iam/attachable.ts';
 import type { Action, Call, Need } from '../iam/call.ts';
 import { IamRefused } from '../iam/iam-refused.ts';
-import {
-  type Input,
-  optionalNumber,
-  optionalText,
-  structures,
-  tagsOf,
-  text,
-  texts,
-} from '../iam/input.ts';
-import { toDate } from '../iam/shapes.ts';
+import { type Input, optionalNumber, optionalText, tagsOf, text, texts } from '../iam/input.ts';
 import { requireTags, tagRecord } from '../identity/tags.ts';
-import { requirePolicy } from '../policy/document.ts';
 import type { Role } from '../role/role.ts';
 import { issueSession, plainRoleSession, type RoleClaims, sessionArn } from '../session/session.ts';
+import {
+  packedSize,
+  type SessionLimits,
+  sessionPoliciesOf,
+  toCredentials,
+} from './session-limits.ts';
 
 /** Seconds of a session that asks for no number of them, and of one that a session assumes at most. */
 const usualSeconds = 3_600;
 const longestChainedSeconds = 3_600;
 
-/** What a session may carry of policies and tags, in characters; it travels in a header of every request. */
-const mostPacked = 4_096;
-
 /** What the request and the session that makes it come to. */
-type Wanted = {
-  readonly tags: Readonly<Record<string, string>>;
+type Wanted = SessionLimits & {
   readonly transitiveTagKeys: readonly string[];
   readonly sourceIdentity: string | null;
-  readonly policy: string | null;
-  readonly policyArns: readonly string[];
 };
 
 /** The calling session, when a role's session assumes the next role. */
@@ -92,8 +80,7 @@ function wantedOf(input: Input, call: Call): Wanted {
     tags: { ...inherited, ...tagRecord(tags) },
     transitiveTagKeys: [...Object.keys(inherited), ...transitiveKeys(input, tags)],
     sourceIdentity: sourceIdentityOf(input, session),
-    policy: optionalText(input, 'Policy') ?? null,
-    policyArns: structures(input, 'PolicyArns').map((each) => text(each, 'arn')),
+    ...sessionPoliciesOf(input),
   };
 }
 
@@ -164,39 +151,13 @@ function secondsOf(input: Input, role: Role, call: Call): number {
   return seconds;
 }
 
-/** How full the session is, in percent. @throws IamRefused when it is too full */
-function packedPercent({ policy, policyArns, tags }: Wanted): number {
-  const size =
-    policySize(policy ?? '') +
-    policyArns.join('').length +
-    Object.entries(tags).flat().join('').length;
-  const percent = Math.ceil((100 * size) / mostPacked);
-  if (percent > 100)
-    throw new IamRefused(
-      'PackedPolicyTooLarge',
-      `Packed policy consumes ${percent}% of allotted space, please use smaller policy.`,
-    );
-  return percent;
-}
-
-/** @throws IamRefused when a session policy is none */
-async function requireSessionPolicies(
-  { policy, policyArns }: Wanted,
-  accountId: string,
-  { em }: Call,
-): Promise<void> {
-  if (policy !== null) requirePolicy(policy, 'session');
-  for (const arn of policyArns) await requireAttachable(em, accountId, arn);
-}
-
 async function answer(input: Input, call: Call): Promise<object> {
   const role = findRole(text(input, 'RoleArn'), call);
   // It was there a moment ago, when it was decided on.
   if (!role) throw new IamRefused('AccessDenied', 'The role is not there any more.');
   const wanted = wantedOf(input, call);
-  const percent = packedPercent(wanted);
   const { accountId, arn: roleArn, roleId } = role;
-  await requireSessionPolicies(wanted, accountId, call);
+  const packed = await packedSize(wanted, accountId, call);
   const sessionName = text(input, 'RoleSessionName');
   const { policyArns, transitiveTagKeys, ...rest } = wanted;
   const issued = issueSession(
@@ -214,25 +175,15 @@ async function answer(input: Input, call: Call): Promise<object> {
     secondsOf(input, role, call),
     call.now,
   );
-  const isLimited = wanted.policy !== null || policyArns.length > 0;
-  const isPacked = isLimited || Object.keys(wanted.tags).length > 0;
   return {
     Credentials: toCredentials(issued),
     AssumedRoleUser: {
       AssumedRoleId: `${roleId}:${sessionName}`,
       Arn: sessionArn({ accountId, roleArn, sessionName }),
     },
-    ...(isPacked ? { PackedPolicySize: percent } : {}),
+    ...packed,
     ...(wanted.sourceIdentity === null ? {} : { SourceIdentity: wanted.sourceIdentity }),
   };
 }
-
-/** STS' `Credentials`. */
-export const toCredentials = (issued: ReturnType<typeof issueSession>): object => ({
-  AccessKeyId: issued.accessKeyId,
-  SecretAccessKey: issued.secretAccessKey,
-  SessionToken: issued.sessionToken,
-  Expiration: toDate(issued.expiration),
-});
 
 export const assumeRole: Action = { needs, answer };

@@ -93,6 +93,49 @@ it('says who somebody is, whatever their policies deny', async () => {
   });
 });
 
+/** `RoleLastUsed`, once everything that was decided is in the log. */
+async function lastUsed(RoleName: string, at: Date = noon): Promise<unknown> {
+  await authorizer.get('/v1/access?limit=1', 'operator').expect(200);
+  authorizer.setClock(() => at);
+  const { Role } = await iam('GetRole', { RoleName });
+  return (Role as { RoleLastUsed: unknown }).RoleLastUsed;
+}
+
+describe('the last use of a role', () => {
+  const at = new Date(noon.getTime() + 60_000);
+  const use = { LastUsedDate: at.getTime() / 1_000, Region: 'us-east-1' };
+
+  it('is that of its sessions, and of no other role of its name', async () => {
+    const trust = trusting(own('user', 'alice'));
+    const keys = await session(alice, await makeRole('used', trust));
+    expect(await lastUsed('used')).toEqual({});
+    authorizer.setClock(() => at);
+    expect(await may(keys, list)).toBe(true);
+    expect(await lastUsed('used')).toEqual(use);
+    const { RoleDetailList } = await iam('GetAccountAuthorizationDetails', { Filter: ['Role'] });
+    expect(RoleDetailList).toContainEqual(
+      expect.objectContaining({ RoleName: 'used', RoleLastUsed: use }),
+    );
+    expect(RoleDetailList).toContainEqual(
+      expect.objectContaining({ RoleName: 'untrusting', RoleLastUsed: {} }),
+    );
+    const { Roles } = await iam('ListRoles');
+    expect(JSON.stringify(Roles)).not.toContain('RoleLastUsed');
+    await iam('DeleteRolePolicy', { RoleName: 'used', PolicyName: 'p' });
+    await iam('DeleteRole', { RoleName: 'used' });
+    await makeRole('used', trust);
+    expect(await lastUsed('used')).toEqual({});
+  });
+
+  it('is that of a job run too', async () => {
+    const keys = await authorizer.sessionOf('run', 1);
+    expect(await lastUsed('job')).toEqual({});
+    authorizer.setClock(() => at);
+    expect(await may(keys, 's3:ListAllMyBuckets')).toBe(true);
+    expect(await lastUsed('job')).toEqual(use);
+  });
+});
+
 describe('AssumeRole', () => {
   it('gives a session of the role, until it ends', async () => {
     const role = await makeRole('plain', trusting(own('user', 'alice')));
@@ -318,6 +361,126 @@ describe('GetSessionToken', () => {
     const { Credentials } = await sts(root, 'GetSessionToken', { DurationSeconds: 43_200 });
     expect(Credentials).toMatchObject({ Expiration: noon.getTime() / 1_000 + 3_600 });
     expect(await may(keysOf(Credentials), list)).toBe(true);
+  });
+});
+
+describe('GetFederationToken', () => {
+  const federate = (by: Keys, more: object = {}): Promise<QueryOutcome> =>
+    sts(by, 'GetFederationToken', { Name: 'bob', ...more });
+  const federated = async (by: Keys, more: object = {}): Promise<Keys> =>
+    keysOf((await federate(by, more))['Credentials']);
+  const arn = `arn:aws:sts::${accountId}:federated-user/bob`;
+  let user: Keys;
+  beforeAll(async () => {
+    user = await makeUser('federating', document(allow([list, 's3:*', 'iam:*', 'sts:*'])));
+  });
+
+  it('gives a session of a name in the user’s own', async () => {
+    const answer = await federate(user, { Policy: document(allow('s3:*')) });
+    expect(answer).toEqual({
+      Credentials: expect.objectContaining({ Expiration: noon.getTime() / 1_000 + 43_200 }),
+      FederatedUser: { FederatedUserId: `${accountId}:bob`, Arn: arn },
+      PackedPolicySize: expect.any(Number),
+    });
+    expect(await sts(keysOf(answer['Credentials']), 'GetCallerIdentity')).toEqual({
+      UserId: `${accountId}:bob`,
+      Account: accountId,
+      Arn: arn,
+    });
+    expect(authorizer.recorded.at(-1)).toMatchObject({ principal: arn });
+  });
+
+  it('allows what both the user’s policies and the session’s do, and nothing without the latter', async () => {
+    const policies = { Policy: document(allow(['s3:GetObject', 'emr-serverless:*'])) };
+    const keys = await federated(user, policies);
+    expect(await may(keys, 's3:GetObject', 'arn:aws:s3:::b/k')).toBe(true);
+    expect(await may(keys, 's3:PutObject', 'arn:aws:s3:::b/k')).toContain('no session policy');
+    expect(await may(keys, 'emr-serverless:StartJobRun')).toContain('no identity-based policy');
+    const PolicyArns = [{ arn: 'arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess' }];
+    expect(await may(await federated(user, { PolicyArns }), 's3:ListAllMyBuckets')).toBe(true);
+    expect(await may(await federated(user), list)).toContain('no session policy');
+    await iam('PutUserPolicy', {
+      UserName: 'federating',
+      PolicyName: 'no',
+      PolicyDocument: document({ ...allow('s3:GetObject'), Effect: 'Deny' }),
+    });
+    expect(await may(keys, 's3:GetObject', 'arn:aws:s3:::b/k')).toContain('explicit deny');
+    await iam('DeleteUserPolicy', { UserName: 'federating', PolicyName: 'no' });
+  });
+
+  it('has the tags of the request, those of the user where it has none', async () => {
+    await iam('TagUser', {
+      UserName: 'federating',
+      Tags: [
+        { Key: 'team', Value: 'data' },
+        { Key: 'stage', Value: 'test' },
+      ],
+    });
+    const where = (key: string, value: string) => ({
+      Condition: { StringEquals: { [`aws:PrincipalTag/${key}`]: value } },
+    });
+    const as = (team: string, stage: string) => ({
+      Tags: [{ Key: 'Team', Value: 'other' }],
+      Policy: document(
+        allow('s3:GetObject', '*', where('team', team)),
+        allow('s3:PutObject', '*', where('stage', stage)),
+      ),
+    });
+    const keys = await federated(user, as('other', 'test'));
+    expect(await may(keys, 's3:GetObject', 'arn:aws:s3:::b/k')).toBe(true);
+    expect(await may(keys, 's3:PutObject', 'arn:aws:s3:::b/k')).toBe(true);
+    const untagged = await makeUser('untagging', document(allow('sts:GetFederationToken')));
+    expect(await federate(untagged, as('other', 'test'))).toMatchObject({
+      code: 'AccessDenied',
+      message: expect.stringContaining('sts:TagSession'),
+    });
+  });
+
+  it('may not use IAM, nor STS but to ask who it is', async () => {
+    const keys = await federated(user, { Policy: document(allow('*')) });
+    expect(await iam('ListUsers', {}, keys)).toMatchObject({ code: 'InvalidClientTokenId' });
+    const role = await makeRole('for-anybody', trusting(accountId));
+    const denied = { code: 'AccessDenied', status: 403 };
+    expect(await assume(keys, role)).toMatchObject(denied);
+    expect(await federate(keys)).toMatchObject(denied);
+    expect(await sts(keys, 'GetSessionToken')).toMatchObject(denied);
+    const AccessKeyId = alice.accessKeyId;
+    expect(await sts(keys, 'GetAccessKeyInfo', { AccessKeyId })).toMatchObject(denied);
+  });
+
+  it('ends with its user', async () => {
+    const leaving = await makeUser('leaving');
+    const keys = await federated(leaving, { Policy: document(allow('*')) });
+    expect(await sts(keys, 'GetCallerIdentity')).toMatchObject({ Arn: arn });
+    await iam('DeleteUserPolicy', { UserName: 'leaving', PolicyName: 'p' });
+    await iam('DeleteAccessKey', { UserName: 'leaving', AccessKeyId: leaving.accessKeyId });
+    await iam('DeleteUser', { UserName: 'leaving' });
+    expect(await sts(keys, 'GetCallerIdentity')).toMatchObject({ code: 'InvalidClientTokenId' });
+  });
+
+  it('gives the root user’s for an hour, within the session’s policies', async () => {
+    const { Credentials } = await federate(root, { Policy: document(allow('s3:*')) });
+    expect(Credentials).toMatchObject({ Expiration: noon.getTime() / 1_000 + 3_600 });
+    expect(await may(keysOf(Credentials), 's3:ListAllMyBuckets')).toBe(true);
+    expect(await may(keysOf(Credentials), list)).toContain('no session policy');
+    expect(await may(await federated(root), list)).toContain('no session policy');
+  });
+
+  it.each<[string, object, string]>([
+    ['a policy that is none', { Policy: '{' }, 'MalformedPolicyDocument'],
+    ['a policy that is not there', { PolicyArns: [{ arn: own('policy', 'no') }] }, 'NoSuchEntity'],
+    [
+      'a tag twice',
+      {
+        Tags: [
+          { Key: 'a', Value: '1' },
+          { Key: 'A', Value: '2' },
+        ],
+      },
+      'InvalidParameterValue',
+    ],
+  ])('refuses %s', async (_name, more, code) => {
+    expect(await federate(user, more)).toMatchObject({ code });
   });
 });
 

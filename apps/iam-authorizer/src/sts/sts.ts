@@ -1,11 +1,14 @@
 /** STS: who somebody is, and temporary credentials (STS API reference). */
 import { findKeyHolder } from '../authorize/callers.ts';
-import type { Actions, Call } from '../iam/call.ts';
+import type { Action, Actions, Call } from '../iam/call.ts';
 import { IamRefused } from '../iam/iam-refused.ts';
-import { type Input, optionalNumber, optionalText, text } from '../iam/input.ts';
+import { type Input, optionalText, text } from '../iam/input.ts';
 import { onAnything } from '../iam/needs.ts';
 import { issueSession } from '../session/session.ts';
-import { assumeRole, toCredentials } from './assume-role.ts';
+import { assumeRole } from './assume-role.ts';
+import { getFederationToken } from './get-federation-token.ts';
+import { requireLongTermKey, userSeconds } from './long-term.ts';
+import { toCredentials } from './session-limits.ts';
 
 const getCallerIdentity = async (
   _input: Input,
@@ -16,26 +19,19 @@ const getCallerIdentity = async (
   Arn: principal.arn,
 });
 
-/** Seconds of a user's session where the call does not say, and the longest of the root user's. */
-const usualUserSeconds = 43_200;
-const longestRootSeconds = 3_600;
-
 /** @throws IamRefused for a session, which gets no further session */
 async function getSessionToken(input: Input, call: Call): Promise<object> {
-  const { accountId, principal, session } = call.caller;
-  if (session !== null)
-    throw new IamRefused('AccessDenied', 'Cannot call GetSessionToken with session credentials');
+  requireLongTermKey('GetSessionToken', call);
+  const { accountId, principal } = call.caller;
   if (optionalText(input, 'SerialNumber') !== undefined)
     throw new IamRefused(
       'AccessDenied',
       'MultiFactorAuthentication failed with invalid MFA one time pass code.',
     );
-  const isRoot = principal.kind === 'root';
-  const asked = optionalNumber(input, 'DurationSeconds') ?? usualUserSeconds;
-  const seconds = isRoot ? Math.min(asked, longestRootSeconds) : asked;
-  const userId = isRoot ? null : principal.userId;
+  const userId = principal.kind === 'root' ? null : principal.userId;
   const grant = { kind: 'user', accountId, userId } as const;
-  return { Credentials: toCredentials(issueSession(call.masterKey, grant, seconds, call.now)) };
+  const issued = issueSession(call.masterKey, grant, userSeconds(input, call), call.now);
+  return { Credentials: toCredentials(issued) };
 }
 
 /** AWS tells whose key it is of every account's; here other accounts' keys are not there. */
@@ -49,9 +45,26 @@ async function getAccessKeyInfo(input: Input, { identities, caller }: Call): Pro
 /** Nobody needs a permission for it. */
 const free = async () => [];
 
+/** A federated user may ask who it is, and nothing else of STS (STS API reference, GetFederationToken). */
+const notForFederated = (operation: string, { needs, answer }: Action): Action => ({
+  needs: async (input, call) => {
+    if (call.caller.session?.kind === 'federated')
+      throw new IamRefused(
+        'AccessDenied',
+        `Cannot call ${operation} with the credentials of a federated user`,
+      );
+    return needs(input, call);
+  },
+  answer,
+});
+
 export const stsActions: Actions = {
-  AssumeRole: assumeRole,
+  AssumeRole: notForFederated('AssumeRole', assumeRole),
   GetCallerIdentity: { needs: onAnything, answer: getCallerIdentity },
   GetSessionToken: { needs: free, answer: getSessionToken },
-  GetAccessKeyInfo: { needs: onAnything, answer: getAccessKeyInfo },
+  GetFederationToken: getFederationToken,
+  GetAccessKeyInfo: notForFederated('GetAccessKeyInfo', {
+    needs: onAnything,
+    answer: getAccessKeyInfo,
+  }),
 };

@@ -226,7 +226,7 @@ export async function startAuthorizer(): Promise<AuthorizerUnderTest> {
     },
     query: async (keys, service, operation, input = {}, context = {}) => {
       const { status, body } = await post('/v1/query', {
-        request: signed(keys, service),
+        request: signed(keys, service, now()),
         bodySha256: emptySha256,
         service,
         operation,

@@ -15,18 +15,23 @@ export type Keys = { accessKeyId: string; secretAccessKey: string; sessionToken?
 
 export const emptySha256 = sha256Hex('');
 
-/** A GET of `/applications` at noon of 2026-03-01, signed. */
-export function signed(keys: Keys, service = 'emr-serverless'): SignedRequest {
+/** A GET of `/applications`, signed at noon of 2026-03-01 unless a time is said. */
+export function signed(
+  keys: Keys,
+  service = 'emr-serverless',
+  at = new Date('2026-03-01T12:00:00Z'),
+): SignedRequest {
+  const amzDate = at.toISOString().replace(/[-:]|\.\d+/g, '');
   const headers: [string, string][] = [
     ['host', 'localhost'],
     ['x-amz-content-sha256', emptySha256],
-    ['x-amz-date', '20260301T120000Z'],
+    ['x-amz-date', amzDate],
     ...(keys.sessionToken === undefined
       ? []
       : [['x-amz-security-token', keys.sessionToken] as [string, string]]),
   ];
   const names = headers.map(([name]) => name).join(';');
-  const credential = `${keys.accessKeyId}/20260301/us-east-1/${service}/aws4_request`;
+  const credential = `${keys.accessKeyId}/${amzDate.slice(0, 8)}/us-east-1/${service}/aws4_request`;
   const parsed = parseAuthorization({
     method: 'GET',
     rawPath: '/applications',

@@ -34,6 +34,21 @@ const policy = (action: string): string =>
     Version: '2012-10-17',
     Statement: { Effect: 'Allow', Action: action, Resource: '*' },
   });
+const withPassword: UserEvent = {
+  type: 'UserLoginProfileCreated',
+  data: { passwordHash: 'h1', passwordResetRequired: true, at },
+};
+const passwordChanged = (passwordHash?: string, passwordResetRequired = false): UserEvent => ({
+  type: 'UserLoginProfileUpdated',
+  data: { ...(passwordHash === undefined ? {} : { passwordHash }), passwordResetRequired, at },
+});
+const withoutPassword: UserEvent = { type: 'UserLoginProfileDeleted', data: { at } };
+const updateProfile = (passwordHash?: string, passwordResetRequired?: boolean): UserCommand => ({
+  type: 'UpdateLoginProfile',
+  passwordHash,
+  passwordResetRequired,
+  at,
+});
 const gone = 'NotFound: The user with name that is asked for cannot be found.';
 
 it.each<[string, UserEvent[], UserCommand, object]>([
@@ -119,6 +134,56 @@ it.each<[string, UserEvent[], UserCommand, object]>([
     { events: [{ type: 'UserUntagged', data: { tagKeys: ['Team'], at } }] },
   ],
   [
+    'gets a password',
+    [created],
+    { type: 'CreateLoginProfile', passwordHash: 'h1', passwordResetRequired: true, at },
+    { events: [withPassword] },
+  ],
+  [
+    'has one password',
+    [created, withPassword],
+    { type: 'CreateLoginProfile', passwordHash: 'h2', passwordResetRequired: true, at },
+    { refused: 'Conflict: Login Profile for user Alice already exists.' },
+  ],
+  [
+    'gets another password, and has to change it as before',
+    [created, withPassword],
+    updateProfile('h2'),
+    { events: [passwordChanged('h2', true)] },
+  ],
+  [
+    'keeps the password where only the need to change it goes',
+    [created, withPassword],
+    updateProfile(undefined, false),
+    { events: [passwordChanged(undefined, false)] },
+  ],
+  [
+    'keeps a login profile of which nothing changes',
+    [created, withPassword],
+    updateProfile(undefined, true),
+    { events: [] },
+  ],
+  ...[updateProfile('h2'), { type: 'DeleteLoginProfile', at } as const].map(
+    (command): [string, UserEvent[], UserCommand, object] => [
+      `has no password for ${command.type}`,
+      [created, withPassword, withoutPassword],
+      command,
+      { refused: 'NotFound: Login Profile for User Alice cannot be found.' },
+    ],
+  ),
+  [
+    'loses its password',
+    [created, withPassword],
+    { type: 'DeleteLoginProfile', at },
+    { events: [withoutPassword] },
+  ],
+  [
+    'stays while it has a password',
+    [created, withPassword],
+    { type: 'DeleteUser', accessKeys: 0, at },
+    { refused: 'Conflict: Cannot delete entity, must delete login profile first.' },
+  ],
+  [
     'goes',
     [created],
     { type: 'DeleteUser', accessKeys: 0, at },
@@ -171,4 +236,17 @@ it('is known by its path and name', () => {
     policies: { p: policy('s3:*') },
     tags: [{ key: 'team', value: 'b' }],
   });
+});
+
+it('remembers earlier passwords, the latest first, and forgets them with the login profile', () => {
+  const changes = Array.from({ length: 30 }, (_, index) => passwordChanged(`h${index + 2}`));
+  const history = [created, withPassword, ...changes];
+  const { loginProfile } = requireUser(given(user, history).state, 'Alice');
+  expect(loginProfile).toMatchObject({ passwordHash: 'h31', passwordResetRequired: false });
+  expect(loginProfile?.earlierHashes).toEqual(
+    Array.from({ length: 23 }, (_, index) => `h${30 - index}`),
+  );
+  expect(given(user, [created, withPassword, withoutPassword]).state).toEqual(
+    given(user, [created]).state,
+  );
 });

@@ -1,7 +1,6 @@
 /** An IAM user: its name, the policies it carries, the groups it is in. */
 import type { UserEvent } from '@firesteel/contracts/events';
 import type { Decider } from '@firesteel/decider';
-import { IamRefused } from '../iam/iam-refused.ts';
 import { type BoundaryCommand, decideBoundary } from '../identity/boundary.ts';
 import {
   type CarriedPolicies,
@@ -11,9 +10,16 @@ import {
   type PolicyCommand,
   requireNoPolicies,
 } from '../identity/carried-policies.ts';
+import { requireNothingLeft, requireQuota } from '../identity/limits.ts';
 import { arnOf, noSuch, type Others, requireFreeName, requirePlace } from '../identity/names.ts';
 import { owned, unowned } from '../identity/owned-events.ts';
 import { decideTags, evolveTags, requireTags, type TagCommand } from '../identity/tags.ts';
+import {
+  decideLoginProfile,
+  evolveLoginProfile,
+  type LoginProfile,
+  type LoginProfileCommand,
+} from './login-profile.ts';
 
 type Creation = Omit<Extract<UserEvent, { type: 'UserCreated' }>['data'], 'at'>;
 
@@ -23,6 +29,8 @@ export type User = Creation &
     readonly createdAt: string;
     /** Unique ids. */
     readonly groups: readonly string[];
+    /** Left out where there is none. */
+    readonly loginProfile?: LoginProfile;
   };
 export type UserState = { readonly exists: false } | User;
 
@@ -47,7 +55,8 @@ export type UserCommand =
   | { readonly type: 'DeleteUser'; readonly accessKeys: number; readonly at: string }
   | PolicyCommand
   | TagCommand
-  | BoundaryCommand;
+  | BoundaryCommand
+  | LoginProfileCommand;
 
 /** Groups that one user may be in. */
 const mostGroups = 10;
@@ -63,20 +72,15 @@ export const userArn = ({ accountId, path, userName }: User): string =>
 
 function addToGroup(user: User, groupId: string, at: string): readonly UserEvent[] {
   if (user.groups.includes(groupId)) return [];
-  if (user.groups.length >= mostGroups)
-    throw new IamRefused('LimitExceeded', `Cannot exceed quota for GroupsPerUser: ${mostGroups}`);
+  requireQuota('GroupsPerUser', mostGroups, user.groups.length);
   return [{ type: 'UserAddedToGroup', data: { groupId, at } }];
 }
 
 function deleteUser(user: User, accessKeys: number, at: string): readonly UserEvent[] {
+  requireNothingLeft(user.loginProfile !== undefined, 'delete login profile');
   requireNoPolicies(user);
-  if (accessKeys > 0)
-    throw new IamRefused('DeleteConflict', 'Cannot delete entity, must delete access keys first.');
-  if (user.groups.length > 0)
-    throw new IamRefused(
-      'DeleteConflict',
-      'Cannot delete entity, must remove users from group first.',
-    );
+  requireNothingLeft(accessKeys > 0, 'delete access keys');
+  requireNothingLeft(user.groups.length > 0, 'remove users from group');
   return [{ type: 'UserDeleted', data: { at } }];
 }
 
@@ -105,6 +109,10 @@ function changeUser(
       return owned('User', decideTags(command, user.tags));
     case 'SetBoundary':
       return owned('User', decideBoundary(command, user.permissionsBoundary));
+    case 'CreateLoginProfile':
+    case 'UpdateLoginProfile':
+    case 'DeleteLoginProfile':
+      return decideLoginProfile(command, user.loginProfile, user.userName);
     default:
       return owned('User', decidePolicies({ kind: 'user', name: user.userName }, command, user));
   }
@@ -139,6 +147,13 @@ function evolve(state: UserState, event: UserEvent): UserState {
       return { ...state, tags: evolveTags(state.tags, unowned('User', event)) };
     case 'UserBoundarySet':
       return { ...state, permissionsBoundary: event.data.policyArn };
+    case 'UserLoginProfileCreated':
+    case 'UserLoginProfileUpdated':
+    case 'UserLoginProfileDeleted': {
+      const { loginProfile, ...rest } = state;
+      const next = evolveLoginProfile(loginProfile, event);
+      return next ? { ...rest, loginProfile: next } : rest;
+    }
     case 'UserDeleted':
       return { exists: false };
     case 'UserPolicyPut':
