@@ -49,6 +49,14 @@ it.each<[string, string | null]>([
   ['2016-12-13T02:00-0830', '2016-12-13T10:30:00.000Z'],
   ['2024-02-29', '2024-02-29T00:00:00.000Z'],
   ['0', '1970-01-01T00:00:00.000Z'],
+  ['2016-12-13t2:00:00.593194+23', '2016-12-12T03:00:00.593Z'],
+  ['2016-12-13T7', '2016-12-13T07:00:00.000Z'],
+  ['01T', '0001-01-01T00:00:00.000Z'],
+  ['1969-12-31T23:59:59Z', '1969-12-31T23:59:59.000Z'],
+  ['-0001-03-01', '-000001-03-01T00:00:00.000Z'],
+  ['-271820-01-01', '-271820-01-01T00:00:00.000Z'],
+  ['292278994-01', null],
+  ['-292275055', null],
   ['2023-02-29', null],
   ['2020-13', null],
   ['234-13', null],
@@ -63,4 +71,10 @@ it.each<[string, string | null]>([
 ])('reads %s as %s', (text, moment) => {
   const ms = readDate(text);
   expect(ms === null ? null : new Date(ms).toISOString()).toBe(moment);
+});
+
+it('orders moments of years that JavaScript lacks', () => {
+  const moments = ['-292275054', '-271822', '0', '275761-01', '292278993-12-31'].map(readDate);
+  expect(moments).not.toContain(null);
+  expect(moments.toSorted((one, other) => Number(one) - Number(other))).toEqual(moments);
 });
