@@ -62,10 +62,14 @@ export async function readPublished(em: EntityManager): Promise<number> {
   return Number(row?.global_seq ?? 0);
 }
 
-/** Remembers it, after the acknowledgement. */
+/**
+ * Remembers it, after the acknowledgement, and waits for no disk: a place that a crash forgets is told again, and the next
+ * events would wait with it.
+ */
 export async function writePublished(em: EntityManager, globalSeq: number): Promise<void> {
   await em.execute(
-    `insert into log.published (topic_set, global_seq) values ('all', ?)
+    `with unhurried as (select set_config('synchronous_commit', 'off', true))
+     insert into log.published (topic_set, global_seq) select 'all', ? from unhurried
      on conflict (topic_set) do update set global_seq = excluded.global_seq`,
     [globalSeq],
   );
