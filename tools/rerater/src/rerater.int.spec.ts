@@ -1,5 +1,4 @@
 /** Random logs, taken by billing's own reactions on PostgreSQL and worked out again by the Python program. */
-
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

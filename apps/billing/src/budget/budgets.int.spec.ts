@@ -1,5 +1,4 @@
 /** Budgets on a real PostgreSQL: what is spent of each scope, and what is stated about it. */
-
 import type { JsonObject, SequencedEvent } from '@firesteel/contracts/events';
 import { transact } from '@firesteel/event-store/aggregate';
 import { handle } from '@firesteel/event-store/commands';

@@ -1,5 +1,4 @@
 /** From exits to statements on a real PostgreSQL: postings, late facts, corrections, rate cards, tags. */
-
 import type { JsonObject, SequencedEvent } from '@firesteel/contracts/events';
 import { transact } from '@firesteel/event-store/aggregate';
 import { handle } from '@firesteel/event-store/commands';

@@ -1,5 +1,4 @@
 /** Rounds of reconciling on a real PostgreSQL, with an agent that does as it is told. */
-
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AgentCommand, AgentMessage, WorkerFact } from '@firesteel/contracts/agent-protocol';
