@@ -2,6 +2,7 @@
  * GenerateCredentialReport and GetCredentialReport (IAM user guide, id_credentials_getting-report). A report
  * is of the moment it is read; asking for one opens the four hours in which it may be.
  */
+import { readStream } from '@firesteel/event-store';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { LastUse } from '../access/access.ts';
 import { lastUsesIn } from '../access/last-use.ts';
@@ -85,13 +86,17 @@ const otherCells = (keys: readonly ReportedKey[], uses: LastUses): readonly stri
 
 const supportedByRoot = ['not_supported', 'no_information', 'not_supported', 'not_supported'];
 
-/** When the account began, as long as the log's tables still hold it. */
+/** When the account began; undefined once that event has left the log's tables. */
 async function registeredAt(em: EntityManager, id: string): Promise<string | undefined> {
-  const [row] = await em.execute<{ at: string }[]>(
-    `select data->>'at' as at from log.read_stream(?, 0) where type = 'AccountRegistered'`,
-    [`principal-${id}`],
+  const stream = `principal-${id}`;
+  const [gone] = await em.execute<{ version: number }[]>(
+    'select log.archived_version(?) as version',
+    [stream],
   );
-  return row?.at;
+  if (Number(gone?.version ?? 0) > 0) return undefined;
+  const facts = await readStream(em, stream);
+  const registered = facts.find(({ type }) => type === 'AccountRegistered');
+  return (registered?.data as { readonly at?: string } | undefined)?.at;
 }
 
 /** A name may have a comma (IAM API reference, userNameType). */
