@@ -1,4 +1,5 @@
 /** IAM's actions on PostgreSQL, as the gateway asks for them. */
+import { openDatabase } from '@firesteel/event-store/database';
 import {
   type AuthorizerUnderTest,
   accountId,
@@ -1180,6 +1181,19 @@ describe('a report of credentials', () => {
       `"a,b","${own('user', 'a,b')}",${at},false,N/A,N/A,N/A,false,false,N/A,N/A,N/A,N/A,false,N/A,N/A,N/A,N/A,false,N/A,false,N/A`,
     );
     await iam('DeleteAccountPasswordPolicy');
+  });
+
+  it('does not know when the account began once that has left for segments', async () => {
+    const { adminUrl } = authorizer.database;
+    const admin = await openDatabase({ url: adminUrl, entities: [], migrations: [] });
+    const stream = `principal-${accountId}.root`;
+    await admin.em.execute('insert into log.archived_stream values (?, 1)', [stream]);
+    await iam('GenerateCredentialReport');
+    const { Content } = (await iam('GetCredentialReport')) as { Content: string };
+    await admin.em.execute('delete from log.archived_stream where stream = ?', [stream]);
+    await admin.close();
+    const [, rootRow] = Buffer.from(Content, 'base64').toString('utf8').split('\n');
+    expect(rootRow).toContain(`:root,N/A,not_supported`);
   });
 });
 
