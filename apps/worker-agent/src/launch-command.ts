@@ -4,7 +4,7 @@ import type { WorkerSpec } from '@firesteel/contracts/agent-protocol';
 import type { Installation, Runtime } from './installation.ts';
 
 const leastHeapMb = 512;
-/** Below the control plane's weight, so that a busy job cannot starve what must answer in milliseconds. */
+/** Beyond the agent's own: below the control plane's weight, so that a busy job cannot starve what must answer in milliseconds. */
 const niceness = 5;
 
 const waitingPythonScript = fileURLToPath(new URL('./python/start_waiting.py', import.meta.url));

@@ -25,7 +25,7 @@ set +C
 mkfifo bind
 # Where the kernel weighs sessions against each other, a process's own niceness counts within its session
 # only; best effort, for the kernel may ask for a pause between two such writes.
-echo 5 2>/dev/null >"/proc/$$/autogroup" || :
+echo 10 2>/dev/null >"/proc/$$/autogroup" || :
 
 interrupted=
 trap 'interrupted=1' TERM INT HUP

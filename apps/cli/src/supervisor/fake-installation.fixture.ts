@@ -1,6 +1,7 @@
 /** A supervisor over two small services, as a process of its own: `node fake-installation.fixture.ts <home> <port> <port> <zone>`. */
 import { join } from 'node:path';
 import { layoutOf } from '../state/layout.ts';
+import { background } from './precedence.ts';
 import type { ProcessPlan } from './process-plan.ts';
 import { answersHealth, isHealthy } from './readiness.ts';
 import { supervise } from './supervise.ts';
@@ -27,6 +28,7 @@ const plan = (name: string, port: number): ProcessPlan => ({
   stopSignal: 'SIGTERM',
   graceMs: 3_000,
   replaceSignal: 'SIGTERM',
+  niceness: background,
   countsChildren: false,
 });
 

@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Layout } from '../state/layout.ts';
 import { readIfThere, writePrivately } from '../state/private-file.ts';
+import { background } from './precedence.ts';
 import { type ProcessPlan, usualSilenceMs } from './process-plan.ts';
 import { answersBytes } from './readiness.ts';
 
@@ -127,6 +128,7 @@ export function planKafka(
     stopSignal: 'SIGTERM',
     graceMs: 20_000,
     replaceSignal: 'SIGTERM',
+    niceness: background,
     countsChildren: false,
   };
 }

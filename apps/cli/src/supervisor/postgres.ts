@@ -209,6 +209,7 @@ export function planPostgres(layout: Layout, port: number, password: string): Pr
     stopSignal: 'SIGINT',
     graceMs: 20_000,
     replaceSignal: 'SIGINT',
+    niceness: 0,
     countsChildren: true,
   };
 }

@@ -26,6 +26,8 @@ export type ProcessPlan = {
   readonly graceMs: number;
   /** How to end a running one that is to be replaced; SIGKILL spares a worker-agent's workers. */
   readonly replaceSignal: NodeJS.Signals;
+  /** 0 for what a caller waits for; see `precedence.ts`. */
+  readonly niceness: number;
   /** Count the memory of its direct children too. */
   readonly countsChildren: boolean;
 };

@@ -79,6 +79,16 @@ describe('the service table', () => {
     expect(gateway).not.toHaveProperty('DATABASE_URL');
     expect(gateway).not.toHaveProperty('ZONE');
   });
+  it('puts what callers wait for before what follows from it', () => {
+    const first = planServices(around).filter(({ niceness }) => niceness === 0);
+    expect(first.map(({ name }) => name)).toEqual([
+      'gateway',
+      'application-registry',
+      'job-scheduler',
+      'iam-authorizer',
+      'object-store',
+    ]);
+  });
   it('leaves our object store out when the user brings theirs', () => {
     const plans = planServices({ ...around, s3Endpoint: 'http://s3' });
     expect(plans.some(({ name }) => name === 'object-store')).toBe(false);

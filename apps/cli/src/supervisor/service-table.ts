@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { segmentSettings } from '../config.ts';
 import type { Ports } from '../state/ports.ts';
+import { background } from './precedence.ts';
 import { type ProcessPlan, usualSilenceMs } from './process-plan.ts';
 import { answersHealth, isHealthy } from './readiness.ts';
 
@@ -17,6 +18,8 @@ type ServiceRow = {
   readonly perZone: boolean;
   /** Settings of the user that only this service gets. */
   readonly settings: readonly string[];
+  /** See `precedence.ts`. */
+  readonly niceness: number;
   readonly graceMs: number;
 };
 
@@ -26,6 +29,7 @@ const row = (name: string, urlVariable: string | null, database: boolean): Servi
   database,
   perZone: false,
   settings: [],
+  niceness: 0,
   graceMs: 10_000,
 });
 
@@ -36,17 +40,19 @@ export const services: readonly ServiceRow[] = [
   row('job-scheduler', 'JOB_SCHEDULER_URL', true),
   {
     ...row('capacity', 'CAPACITY_URL', true),
+    niceness: background,
     settings: ['ZONE_SUBNETS', 'ACCOUNT_VCPU_QUOTA', 'ZONE_SILENCE_MS', 'METER_EVERY_MS'],
   },
   row('iam-authorizer', 'IAM_AUTHORIZER_URL', true),
-  row('billing', 'BILLING_URL', true),
+  { ...row('billing', 'BILLING_URL', true), niceness: background },
   {
     ...row('ledger', 'LEDGER_URL', true),
+    niceness: background,
     settings: ['CHECKPOINT_FILE', 'CHECKPOINT_EVENTS', 'CHECKPOINT_MINUTES', ...segmentSettings],
   },
   row('object-store', 'OBJECT_STORE_URL', false),
   // Ends its workers and ships their last logs before it goes.
-  { ...row('worker-agent', null, false), perZone: true, graceMs: 45_000 },
+  { ...row('worker-agent', null, false), perZone: true, niceness: background, graceMs: 45_000 },
 ];
 
 /** The database role of a service, and the name of its schema. */
@@ -187,6 +193,7 @@ function planService(service: ServiceRow, name: string, around: ServiceSurroundi
     graceMs: service.graceMs,
     // A worker-agent that is killed leaves its workers to the next one; SIGTERM would end them.
     replaceSignal: service.perZone ? 'SIGKILL' : 'SIGTERM',
+    niceness: service.niceness,
     countsChildren: false,
   };
 }

@@ -8,6 +8,7 @@ import { endProcess, markVariable } from './ending.ts';
 import { explainFailure } from './failure.ts';
 import { openLog } from './log-file.ts';
 import { pause } from './pause.ts';
+import { standingBack, weighSession } from './precedence.ts';
 import {
   identify,
   isAlive,
@@ -61,7 +62,8 @@ const notStarted = (why: string): End => ({ words: `cannot be started: ${why}`, 
 /** Starts the process as leader of its own group, so that a Ctrl-C in the terminal reaches only us. */
 function launch(plan: ProcessPlan, layout: Layout, digest: string): Promise<Running> {
   const log = openLog(logFileOf(layout, plan.name));
-  const child = spawn(plan.command, plan.args, {
+  const [program = '', ...args] = standingBack(plan.niceness, [plan.command, ...plan.args]);
+  const child = spawn(program, args, {
     cwd: plan.cwd,
     env: { ...plan.env, [markVariable]: layout.homeDir },
     stdio: ['ignore', log, log],
@@ -89,6 +91,7 @@ function launch(plan: ProcessPlan, layout: Layout, digest: string): Promise<Runn
     child.kill('SIGKILL');
     throw error;
   }
+  void weighSession(identity.pid, plan.niceness);
   return Promise.resolve({ identity, startedAtMs, adopted: false, ended });
 }
 
