@@ -2,7 +2,7 @@
 import { openDatabase } from '@firesteel/event-store/database';
 import { startTestDatabase, type TestDatabase } from '@firesteel/event-store/test-database';
 import type { MikroORM } from '@mikro-orm/postgresql';
-import { createJudge, type Placed, takeBatch } from './consumer.ts';
+import { createJudge, type Placed, takeBatch } from './batch.ts';
 import { currentIncarnation } from './cursor.ts';
 import { consumerMigrations, dropParked, listParked, retryParked } from './parked.ts';
 import { passes, type Reaction, ReactionFailed } from './reaction.ts';

@@ -9,7 +9,7 @@ import { startTestDatabase, type TestDatabase } from '@firesteel/event-store/tes
 import { Migration } from '@mikro-orm/migrations';
 import { defineEntity, type MikroORM, p } from '@mikro-orm/postgresql';
 import fc from 'fast-check';
-import { createJudge, type Placed, takeBatch } from './consumer.ts';
+import { createJudge, type Placed, takeBatch } from './batch.ts';
 import { currentIncarnation } from './cursor.ts';
 import { consumerMigrations, listParked } from './parked.ts';
 import { commanding, type Reaction, TogetherFailed } from './reaction.ts';

@@ -2,7 +2,7 @@
 import { VersionConflict } from '@firesteel/event-store';
 import { ServiceUnavailable } from '@firesteel/http/internal-client';
 import { Fenced } from '@firesteel/ledger/sequencer';
-import { Gap } from '@firesteel/messaging/consumer';
+import { Gap } from '@firesteel/messaging/batch';
 import type { Router } from 'express';
 import type { Limit } from './checks/history.ts';
 import { never, Violation } from './checks/violation.ts';

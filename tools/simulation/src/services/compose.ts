@@ -72,6 +72,7 @@ const emOf = ({ database }: Surroundings, role: Role): EntityManager =>
 const consume = (
   name: string,
   em: EntityManager,
+  { later }: Life,
   { kafka, wakeLedger, failed }: Surroundings,
   reactions: ConsumerOptions['reactions'],
   committed: () => void = () => {},
@@ -87,16 +88,19 @@ const consume = (
     },
     failed,
     deaf: failed,
+    later,
   });
 
-const startRegistry: Start = async ({ now }, surroundings) => {
+const startRegistry: Start = async (life, surroundings) => {
+  const { now } = life;
   const em = emOf(surroundings, 'application_registry');
   const { wakeLedger } = surroundings;
-  await consume('application-registry', em, surroundings, registryReactions);
+  await consume('application-registry', em, life, surroundings, registryReactions);
   return applicationRoutes({ em, idKey: serviceKey, region, wakeLedger, now });
 };
 
-const startScheduler: Start = async ({ now, later }, surroundings) => {
+const startScheduler: Start = async (life, surroundings) => {
+  const { now, later } = life;
   const em = emOf(surroundings, 'job_scheduler');
   const { wakeLedger, failed } = surroundings;
   const look = (): void => {
@@ -106,11 +110,12 @@ const startScheduler: Start = async ({ now, later }, surroundings) => {
       .finally(() => later(look, timeoutCheckMs));
   };
   later(look, timeoutCheckMs);
-  await consume('job-scheduler', em, surroundings, schedulerReactions(now));
+  await consume('job-scheduler', em, life, surroundings, schedulerReactions(now));
   return jobRunRoutes({ em, idKey: serviceKey, region, wakeLedger, now });
 };
 
-const startCapacity: Start = async ({ now, later }, surroundings) => {
+const startCapacity: Start = async (life, surroundings) => {
+  const { now, later } = life;
   const em = emOf(surroundings, 'capacity');
   const { wakeLedger, failed, createAgents, fence, accountQuotaVcpu, monotonicMs } = surroundings;
   const log = createLogger('capacity', 'silent');
@@ -126,19 +131,19 @@ const startCapacity: Start = async ({ now, later }, surroundings) => {
     log: Object.assign(log, { error: said, warn: said }),
   });
   const { settle, traces } = capacity;
-  await consume('capacity', em, surroundings, capacityReactions(traces, now), settle);
+  await consume('capacity', em, life, surroundings, capacityReactions(traces, now), settle);
   return Router();
 };
 
-const startBilling: Start = async ({ now }, surroundings) => {
+const startBilling: Start = async (life, surroundings) => {
   const em = emOf(surroundings, 'billing');
-  const at = now().toISOString();
+  const at = life.now().toISOString();
   for (const list of publishedPriceLists(region)) {
     const id = streamOfPriceList(list.priceListId);
     await handle(em, priceLists, id, { type: 'PublishPriceList', list, at });
   }
   surroundings.wakeLedger();
-  await consume('billing', em, surroundings, billingReactions(region));
+  await consume('billing', em, life, surroundings, billingReactions(region));
   return Router();
 };
 

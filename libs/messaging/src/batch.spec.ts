@@ -1,5 +1,5 @@
 import { upcasters } from '@firesteel/contracts/upcasting';
-import { Gap, nextInOrder, type Placed } from './consumer.ts';
+import { Gap, nextInOrder, type Placed } from './batch.ts';
 import type { Publishable } from './producer.ts';
 import { fromMessage, toMessage } from './producer.ts';
 import { ReactionFailed, react } from './reaction.ts';
