@@ -1,5 +1,5 @@
 /** The hash chain: every event's place and exact bytes, bound to everything before it. */
-import { sha256 } from './sha256.ts';
+import { sha256, sha256Text } from './sha256.ts';
 
 /** An event as the chain sees it: payloads are the exact text the log holds. */
 export type ChainedEvent = {
@@ -18,10 +18,10 @@ export type ChainedEvent = {
 export const genesis: Buffer = Buffer.alloc(32);
 
 /** Where an event's bytes begin in a frame: before them is room for the previous hash. */
-const hashBytes = 32;
+export const hashBytes = 32;
 
 /** Every field as UTF-8 with its length before it (4 bytes, big-endian), after room for a hash. */
-function frameOf(event: ChainedEvent): Buffer {
+export function frameOf(event: ChainedEvent): Buffer {
   const fields = [
     String(event.globalSeq),
     event.stream,
@@ -48,13 +48,13 @@ export const eventBytes = (event: ChainedEvent): Buffer => frameOf(event).subarr
 /** An event's place in the chain and in its checkpoint's Merkle tree. */
 export type Link = { readonly hash: Buffer; readonly leaf: Buffer };
 
-/** The event that has those bytes. */
-export function eventOf(bytes: Buffer): ChainedEvent {
+/** The event of a frame. */
+export function eventOf(frame: Buffer): ChainedEvent {
   const fields: string[] = [];
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = hashBytes; at < frame.length; ) {
     const start = at + 4;
-    at = start + bytes.readUInt32BE(at);
-    fields.push(bytes.toString('utf8', start, at));
+    at = start + frame.readUInt32BE(at);
+    fields.push(frame.toString('utf8', start, at));
   }
   const [globalSeq, stream, version, eventId, type, recordedAt, data, meta] = fields;
   if (fields.length !== 8 || meta === undefined) throw new RangeError('these are no event’s bytes');
@@ -70,34 +70,35 @@ export function eventOf(bytes: Buffer): ChainedEvent {
   };
 }
 
-function linkOfFrame(previous: Buffer, frame: Buffer): Link {
+function hashInFrame(previous: Buffer, frame: Buffer): Buffer {
   previous.copy(frame);
-  const link = sha256(frame);
-  // RFC 6962's prefix of a leaf, right before the event's bytes.
+  return sha256(frame);
+}
+
+/** The hash of a frame's event, chained to the one before, both as latin1; that one is written into the frame's room. */
+export function hashTextInFrame(previous: string, frame: Buffer): string {
+  frame.write(previous, 'latin1');
+  return sha256Text(frame);
+}
+
+/** The leaf of a frame's event (`leafHash`), whose prefix by RFC 6962 is written right before its bytes. */
+export function leafInFrame(frame: Buffer): Buffer {
   frame[hashBytes - 1] = 0;
-  return { hash: link, leaf: sha256(frame.subarray(hashBytes - 1)) };
+  return sha256(frame.subarray(hashBytes - 1));
 }
 
 /** Both hashes of an event at once; see `chainHash` and `leafHash`. */
-export const linkOf = (previous: Buffer, event: ChainedEvent): Link =>
-  linkOfFrame(previous, frameOf(event));
-
-/** The same from an event's bytes. */
-export function linkOfBytes(previous: Buffer, bytes: Buffer): Link {
-  const frame = Buffer.allocUnsafe(hashBytes + bytes.length);
-  bytes.copy(frame, hashBytes);
-  return linkOfFrame(previous, frame);
+export function linkOf(previous: Buffer, event: ChainedEvent): Link {
+  const frame = frameOf(event);
+  return { hash: hashInFrame(previous, frame), leaf: leafInFrame(frame) };
 }
 
 /**
  * SHA-256 over the previous hash and every field, each with its length before it, so that no two
  * different events have the same bytes (architecture §3).
  */
-export function chainHash(previous: Buffer, event: ChainedEvent): Buffer {
-  const frame = frameOf(event);
-  previous.copy(frame);
-  return sha256(frame);
-}
+export const chainHash = (previous: Buffer, event: ChainedEvent): Buffer =>
+  hashInFrame(previous, frameOf(event));
 
 /** A moment as the chain knows it: UTC with microseconds, in SQL. */
 export const utcText = (expression: string): string =>
@@ -109,9 +110,6 @@ const recordedAt = utcText('e.recorded_at');
 /** The columns of `log.event` (aliased `e`) in the text form the chain needs; `global_seq` comes beside them. */
 export const chainedColumns = `e.pos::text as pos, e.stream, e.version, ${eventId} as event_id, e.type,
   ${recordedAt} as recorded_at, e.data::text as data, e.meta::text as meta`;
-
-/** The fields of an event's bytes that follow its place, as texts in their order. */
-export const chainedFields = `e.stream, e.version::text, ${eventId}, e.type, ${recordedAt}, e.data::text, e.meta::text`;
 
 /** A row with those columns. */
 export type ChainedRow = {

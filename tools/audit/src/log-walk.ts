@@ -1,5 +1,5 @@
 /** Walks along the chain, event by event, past every signed checkpoint; from rows, segments or exports alike. */
-import { eventOf, genesis, linkOfBytes } from '@firesteel/event-store/chain';
+import { eventOf, hashTextInFrame, leafInFrame } from '@firesteel/event-store/chain';
 import type { SignedCheckpoint } from '@firesteel/event-store/checkpoint';
 import { merkleRoot } from '@firesteel/event-store/merkle';
 import { type Evidence, vouchedLeaves } from './evidence.ts';
@@ -8,18 +8,18 @@ import type { Problem } from './problem.ts';
 /** A place of the order as somebody holds it. */
 export type Placed = {
   readonly globalSeq: number;
-  /** The chain hash that is recorded with it. */
-  readonly hash: Buffer;
-  /** The event's bytes (`eventBytes`); null when only its place is there. */
-  readonly bytes: Buffer | null;
+  /** The chain hash that is recorded with it, as latin1. */
+  readonly hash: string;
+  /** The event's bytes after room for a hash (`frameOf`), to be written into; null when only its place is there. */
+  readonly frame: Buffer | null;
 };
 
+const hexOf = (latin1: string): string => Buffer.from(latin1, 'latin1').toString('hex');
+
 export class LogWalk {
-  /** The last event in an unbroken chain, and its hash. */
+  /** The last event in an unbroken chain. */
   verified: number;
-  hash: Buffer;
-  /** The leaf of the last event that was taken. */
-  leaf: Buffer = genesis;
+  private hashText: string;
   /** Checkpoints that were passed. */
   passed = 0;
   private readonly evidence: Pick<Evidence, 'leaves' | 'head'>;
@@ -28,6 +28,8 @@ export class LogWalk {
   /** Leaves since the last checkpoint; null when the walk began in the middle of one. */
   private leaves: Buffer[] | null = [];
   private rangeStart: number;
+  /** Of the last event that was taken. */
+  private frame: Buffer | null = null;
   /** The first event of the range whose leaf is not the one that was kept outside. */
   private suspect: number | null = null;
 
@@ -44,31 +46,43 @@ export class LogWalk {
     this.checkpoints = new Map(checkpoints.map((one) => [one.seq, one]));
     this.last = checkpoints.at(-1);
     this.verified = from.seq;
-    this.hash = from.hash;
+    this.hashText = from.hash.toString('latin1');
     this.rangeStart = from.seq + 1;
     const startsRange = checkpoints.some(({ first }) => first === from.seq + 1);
     if (!startsRange && from.seq > 0) this.leaves = null;
   }
 
+  /** The hash of the last event in an unbroken chain. */
+  get hash(): Buffer {
+    return Buffer.from(this.hashText, 'latin1');
+  }
+
+  /** The leaf of the last event that was taken. */
+  get leaf(): Buffer {
+    if (this.frame === null) throw new RangeError('no event has been taken');
+    return leafInFrame(this.frame);
+  }
+
   /** Takes the next place; answers what is wrong with it. */
-  take({ globalSeq, hash, bytes }: Placed): Problem | null {
+  take({ globalSeq, hash, frame }: Placed): Problem | null {
     const due = this.verified + 1;
     if (globalSeq !== due)
       return this.problem('missing', due, `the order goes on with ${globalSeq}`);
-    if (bytes === null)
+    if (frame === null)
       return this.problem('missing', due, 'the place is taken, its event is gone');
-    const link = linkOfBytes(this.hash, bytes);
-    this.keepLeaf(due, link.leaf);
-    if (!link.hash.equals(hash)) {
-      const { stream, version, type } = eventOf(bytes);
+    const found = hashTextInFrame(this.hashText, frame);
+    this.frame = frame;
+    this.keepLeaf(due);
+    if (found !== hash) {
+      const { stream, version, type } = eventOf(frame);
       return this.problem(
         'changed bytes',
         due,
-        `${stream} version ${version} (${type}) has hash ${link.hash.toString('hex')}, sequenced was ${hash.toString('hex')}`,
+        `${stream} version ${version} (${type}) has hash ${hexOf(found)}, sequenced was ${hexOf(hash)}`,
       );
     }
     this.verified = due;
-    this.hash = link.hash;
+    this.hashText = found;
     return this.atHead() ?? this.atCheckpoint();
   }
 
@@ -85,12 +99,11 @@ export class LogWalk {
     return this.problem('missing', this.verified + 1, detail);
   }
 
-  private keepLeaf(seq: number, leaf: Buffer): void {
-    // Behind the last checkpoint there is no root to compare with.
-    if (seq <= (this.last?.seq ?? 0)) this.leaves?.push(leaf);
-    this.leaf = leaf;
+  /** Behind the last checkpoint there is no root to compare with, and nobody needs a leaf. */
+  private keepLeaf(seq: number): void {
+    if (seq <= (this.last?.seq ?? 0)) this.leaves?.push(this.leaf);
     const kept = this.suspect === null ? this.evidence.leaves.of(seq) : undefined;
-    if (kept && !kept.equals(leaf)) this.suspect = seq;
+    if (kept && !kept.equals(this.leaf)) this.suspect = seq;
   }
 
   private atHead(): Problem | null {

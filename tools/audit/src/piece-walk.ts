@@ -1,5 +1,5 @@
 /** Walks along pieces of the log that follow each other: exports, or segments. */
-import { eventBytes } from '@firesteel/event-store/chain';
+import { frameOf } from '@firesteel/event-store/chain';
 import type { LogHeader, LogSegment } from '@firesteel/event-store/log-file';
 import { merkleRoot } from '@firesteel/event-store/merkle';
 import { segmentName } from '@firesteel/event-store/segment';
@@ -64,10 +64,10 @@ async function walkPiece(
     else if (line.kind === 'event') {
       problem = walk.take({
         globalSeq: line.globalSeq,
-        hash: Buffer.from(line.hash, 'hex'),
-        bytes: eventBytes(line),
+        hash: Buffer.from(line.hash, 'hex').toString('latin1'),
+        frame: frameOf(line),
       });
-      if (isSegment) leaves.push(walk.leaf);
+      if (isSegment && problem === null) leaves.push(walk.leaf);
     } else if (line.kind === 'segment') {
       problem = endProblem(name, line, walk, leaves);
       isWhole = true;

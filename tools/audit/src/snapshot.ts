@@ -47,21 +47,29 @@ export async function* pagedRows<Row extends object>(
   }
 }
 
-/** Runs `work` with a second connection that sees the same snapshot; it is closed afterwards, whatever it was doing. */
+/** Opens another connection that sees the same snapshot. */
+export type Open = () => Promise<Client>;
+
+/** Runs `work` with connections that see the same snapshot; they are closed afterwards, whatever they were doing. */
 export async function alongside<Result>(
   tx: EntityManager,
-  work: (client: Client) => Promise<Result>,
+  work: (open: Open) => Promise<Result>,
 ): Promise<Result> {
   const [row] = await tx.execute<{ id: string }[]>('select pg_export_snapshot() as id');
   const { options } = await tx.getConnection().getNativeClient();
-  const client = new Client(options);
-  await client.connect();
-  try {
+  const clients: Client[] = [];
+  const open: Open = async () => {
+    const client = new Client(options);
+    clients.push(client);
+    await client.connect();
     await client.query('begin isolation level repeatable read read only');
     await client.query(`set transaction snapshot '${row?.id}'`);
-    return await work(client);
+    return client;
+  };
+  try {
+    return await work(open);
   } finally {
-    await client.end();
+    await Promise.all(clients.map((client) => client.end()));
   }
 }
 

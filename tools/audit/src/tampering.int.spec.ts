@@ -1,11 +1,14 @@
 /** Ways of touching a signed log; each is found, and the first bad event named. */
 import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { eventOf } from '@firesteel/event-store/chain';
 import { type SignedCheckpoint, signCheckpoint } from '@firesteel/event-store/checkpoint';
 import { checkpointLine, lineText } from '@firesteel/event-store/log-file';
 import { leavesPath, readCheckpointFile } from '@firesteel/ledger/checkpoint-file';
 import { type Evidence, noEvidence, readEvidence } from './evidence.ts';
+import { readPlaced } from './placed-rows.ts';
 import { asSuperuser, chainAnew, type SignedLog, startSignedLog } from './signed-log.fixture.ts';
+import { alongside, inSnapshot } from './snapshot.ts';
 import { verifyLog } from './verification.ts';
 
 let log: SignedLog;
@@ -264,3 +267,30 @@ describe('a head from outside', () => {
     await expect(readEvidence({ checkpoints: '/no/such' })).rejects.toThrow(/no file/);
   });
 });
+
+it.each([1, 50_000])(
+  'finds the event of a place wherever it was appended, with %d waiting',
+  async (mostWaiting) => {
+    // Places from the last to the first.
+    await tamper(
+      'update log.sequenced set global_seq = -(34 - global_seq)',
+      'update log.sequenced set global_seq = -global_seq',
+      'delete from log.event where pos = 5',
+    );
+    const found = await inSnapshot(log.admin.em, (tx) =>
+      alongside(tx, async (open) => {
+        const places: [number, unknown][] = [];
+        for await (const page of readPlaced(open, 1, mostWaiting))
+          for (const { globalSeq, frame } of page)
+            places.push([globalSeq, frame && JSON.parse(eventOf(frame).data)]);
+        return places;
+      }),
+    );
+    expect(found).toEqual(
+      Array.from({ length: 33 }, (_, index) => [
+        index + 1,
+        index === 28 ? null : { n: 33 - index },
+      ]),
+    );
+  },
+);

@@ -9,14 +9,13 @@ import { lastDropped, readSegments, type Segment } from '@firesteel/event-store/
 import { noStore, type SegmentStore } from '@firesteel/event-store/segment-store';
 import { readCheckpoints } from '@firesteel/ledger/checkpointer';
 import type { EntityManager } from '@mikro-orm/postgresql';
-import type { Client } from 'pg';
 import { type Evidence, noEvidence, soundCheckpoints, untold } from './evidence.ts';
 import { segmentPiece } from './log-files.ts';
 import { LogWalk } from './log-walk.ts';
 import { walkPieces } from './piece-walk.ts';
 import { readPlaced } from './placed-rows.ts';
 import { earliest, type Problem } from './problem.ts';
-import { alongside, inSnapshot, readNumber } from './snapshot.ts';
+import { alongside, inSnapshot, type Open, readNumber } from './snapshot.ts';
 
 export type Verification = {
   /** Events in an unbroken chain from the first. */
@@ -37,11 +36,11 @@ export type Verification = {
 type Walked = {
   readonly walk: LogWalk;
   readonly problem: Problem | null;
-  readonly recorded: Buffer | null;
+  readonly recorded: string | null;
 };
 
 async function walkAlong(
-  client: Client,
+  open: Open,
   walk: LogWalk,
   segments: readonly Segment[],
   store: SegmentStore,
@@ -52,7 +51,7 @@ async function walkAlong(
     walk,
   );
   if (broken) return { walk, problem: broken, recorded: null };
-  for await (const rows of readPlaced(client, lastDropped(segments) + 1))
+  for await (const rows of readPlaced(open, lastDropped(segments) + 1))
     for (const placed of rows) {
       const problem = walk.take(placed);
       if (problem) return { walk, problem, recorded: placed.hash };
@@ -62,16 +61,17 @@ async function walkAlong(
 
 /** Whether the event that belongs to a broken place stands somewhere else: then two were swapped. */
 async function findMisplaced(
-  client: Client,
+  open: Open,
   { walk, recorded, problem }: Walked,
 ): Promise<Problem | null> {
   if (problem?.kind !== 'changed bytes' || problem.globalSeq !== walk.verified + 1) return problem;
   const { globalSeq } = problem;
-  for await (const rows of readPlaced(client, 1))
+  for await (const rows of readPlaced(open, 1))
     for (const other of rows) {
-      if (other.bytes === null || other.globalSeq === globalSeq) continue;
-      const event = eventOf(other.bytes);
-      if (recorded?.equals(chainHash(walk.hash, { ...event, globalSeq })) !== true) continue;
+      if (other.frame === null || other.globalSeq === globalSeq) continue;
+      const event = eventOf(other.frame);
+      const hash = chainHash(walk.hash, { ...event, globalSeq });
+      if (recorded !== hash.toString('latin1')) continue;
       return {
         globalSeq,
         kind: 'out of order',
@@ -102,27 +102,41 @@ async function firstMisordered(tx: EntityManager): Promise<Problem | null> {
     : null;
 }
 
+/** What is there beside the order, and would not be had nothing been taken away. */
+type Traces = {
+  /** The last place that was published. */
+  readonly published: number;
+  /** Events that have no place and wait for none, and waiting ones that are gone. */
+  readonly lost: number;
+  readonly gone: number;
+  readonly unsequenced: number;
+};
+
+const readTraces = async (tx: EntityManager): Promise<Traces> => ({
+  published: await readNumber(tx, 'select max(global_seq) as n from log.published'),
+  lost: await readNumber(
+    tx,
+    `select count(*) as n from log.event e
+     where not exists (select from log.sequenced s where s.pos = e.pos)
+       and not exists (select from log.unsequenced u where u.pos = e.pos)`,
+  ),
+  gone: await readNumber(
+    tx,
+    `select count(*) as n from log.unsequenced u
+     where not exists (select from log.event e where e.pos = u.pos)`,
+  ),
+  unsequenced: await readNumber(tx, 'select count(*) as n from log.unsequenced'),
+});
+
 /** Traces of places behind the last one: what was there has been cut off. */
-async function cutOff(tx: EntityManager, verified: number): Promise<Problem | null> {
-  const published = await readNumber(tx, 'select max(global_seq) as n from log.published');
+function cutOff({ published, lost, gone }: Traces, verified: number): Problem | null {
   const missing = (detail: string): Problem => ({
     globalSeq: verified + 1,
     kind: 'missing',
     detail,
   });
   if (published > verified) return missing(`events up to ${published} were published`);
-  const lost = await readNumber(
-    tx,
-    `select count(*) as n from log.event e
-     where not exists (select from log.sequenced s where s.pos = e.pos)
-       and not exists (select from log.unsequenced u where u.pos = e.pos)`,
-  );
   if (lost > 0) return missing(`${lost} events of the log have no place and wait for none`);
-  const gone = await readNumber(
-    tx,
-    `select count(*) as n from log.unsequenced u
-     where not exists (select from log.event e where e.pos = u.pos)`,
-  );
   return gone > 0 ? missing(`${gone} places are waited for by events that are gone`) : null;
 }
 
@@ -163,15 +177,17 @@ export const verifyLog = (
     const toPass = checkpointsToPass(evidence, own);
     const segments = await readSegments(tx);
     const walk = new LogWalk(evidence, toPass.sound, { seq: 0, hash: genesis });
-    // Side by side: here the chain is computed, there the server sorts.
-    const [walked, misordered] = await Promise.all([
-      alongside(tx, (client) => walkAlong(client, walk, segments, store)),
+    // Side by side: here the chain is computed, there the server sorts and counts.
+    const walking = alongside(tx, (open) => walkAlong(open, walk, segments, store));
+    const [walked, misordered, traces] = await Promise.all([
+      walking,
       firstMisordered(tx),
+      readTraces(tx),
     ]);
     const broken =
       earliest(
         misordered,
-        await alongside(tx, (client) => findMisplaced(client, walked)),
+        await alongside(tx, (open) => findMisplaced(open, walked)),
         toPass.problem,
       ) ?? lostCheckpoint(evidence.checkpoints ?? [], own);
     const verified = broken ? broken.globalSeq - 1 : walk.verified;
@@ -180,8 +196,8 @@ export const verifyLog = (
       head: walk.hash.toString('hex'),
       checkpoints: walk.passed,
       unsigned: Math.max(0, verified - (toPass.sound[walk.passed - 1]?.seq ?? 0)),
-      unsequenced: await readNumber(tx, 'select count(*) as n from log.unsequenced'),
+      unsequenced: traces.unsequenced,
       untold: untold(evidence),
-      problem: broken ?? (await cutOff(tx, walk.verified)),
+      problem: broken ?? cutOff(traces, walk.verified),
     };
   });

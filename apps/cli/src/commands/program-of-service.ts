@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { compileCacheDir } from '../setup/installation.ts';
 import { ledgerPublicKey } from '../state/secrets.ts';
 import { checkpointFile, readFoundations } from '../supervisor/plan.ts';
 import type { CommandContext } from './context.ts';
@@ -55,7 +56,11 @@ export const auditProgram = (
     join(repoDir, 'tools', 'audit', 'src', program),
     ...words,
   ],
-  env: { ...config.full, ...environment },
+  env: {
+    ...config.full,
+    NODE_COMPILE_CACHE: compileCacheDir(config.cacheDir),
+    ...environment,
+  },
 });
 
 /** Runs `tools/audit/src/<program>` against the whole database. */

@@ -40,6 +40,9 @@ export type Installation = {
 /** Where the installation of a cache folder is written down, as JSON of type `Installation`. */
 export const installationPath = (cacheDir: string): string => join(cacheDir, 'installation.json');
 
+/** Where Node keeps what it has compiled of our programs: they start sooner, and services share its pages. */
+export const compileCacheDir = (cacheDir: string): string => join(cacheDir, 'node-compile-cache');
+
 /** The installation of a cache folder, or undefined when there is none that can be read. */
 export const readInstallation = (cacheDir: string): Installation | undefined => {
   try {

@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { segmentSettings } from '../config.ts';
+import { compileCacheDir } from '../setup/installation.ts';
 import type { Ports } from '../state/ports.ts';
 import { background } from './precedence.ts';
 import { type ProcessPlan, usualSilenceMs } from './process-plan.ts';
@@ -144,7 +145,7 @@ function commonEnvironment(around: ServiceSurroundings): Record<string, string> 
     WORKER_SCALE: String(around.workerScale),
     NODE_ENV: 'production',
     // Compiled code is mapped from files instead of being kept by every process: half the private memory.
-    NODE_COMPILE_CACHE: join(dirname(around.installationFile), 'node-compile-cache'),
+    NODE_COMPILE_CACHE: compileCacheDir(dirname(around.installationFile)),
   };
 }
 

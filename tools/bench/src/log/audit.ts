@@ -114,13 +114,19 @@ async function runAudit(
   database: TestDatabase,
   events: number,
   words: readonly string[],
+  compileCacheDir: string,
 ): Promise<Rate> {
   const [program = '', ...rest] = words;
   const begun = performance.now();
   const group = startProcessGroup(
     process.execPath,
     ['--disable-warning=ExperimentalWarning', programOf('tools/audit/src', program), ...rest],
-    { ADMIN_DATABASE_URL: database.adminUrl, PATH: '/usr/bin:/bin' },
+    {
+      ADMIN_DATABASE_URL: database.adminUrl,
+      PATH: '/usr/bin:/bin',
+      // As `npm run verify` has it.
+      NODE_COMPILE_CACHE: compileCacheDir,
+    },
     programOf('.'),
   );
   const code = await group.ended;
@@ -137,7 +143,11 @@ export type Auditing = {
 /** Fills the log, gives everything its place, then reads it in each way in every round. */
 export async function measureAuditing(
   database: TestDatabase,
-  { events, rounds }: { readonly events: number; readonly rounds: number },
+  {
+    events,
+    rounds,
+    compileCacheDir,
+  }: { readonly events: number; readonly rounds: number; readonly compileCacheDir: string },
   say: (text: string) => void,
 ): Promise<Auditing> {
   const client = new pg.Client(database.adminUrl);
@@ -150,12 +160,10 @@ export async function measureAuditing(
     const measured: Auditing['rounds'][number][] = [];
     for (let round = 1; round <= rounds; round += 1) {
       const copy = await readPlainly(client);
-      const verify = await runAudit(database, copy.events, ['verify.ts']);
-      const replay = await runAudit(database, copy.events, [
-        'replay.ts',
-        '--until',
-        String(copy.events),
-      ]);
+      const audit = (words: readonly string[]) =>
+        runAudit(database, copy.events, words, compileCacheDir);
+      const verify = await audit(['verify.ts']);
+      const replay = await audit(['replay.ts', '--until', String(copy.events)]);
       say(
         `${round}/${rounds} COPY ${copy.perSecond}, verify ${verify.perSecond}, replay ${replay.perSecond} events a second`,
       );
