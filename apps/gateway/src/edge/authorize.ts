@@ -24,6 +24,7 @@ const answer = z.discriminatedUnion('allowed', [
     principal: z.string(),
     seal: z.custom<PayloadSeal>((value) => typeof value === 'object' && value !== null),
     executionRoleAssumable: z.boolean().default(false),
+    opened: z.array(z.object({ bucket: z.string(), accountId: z.string() })).default([]),
   }),
   refusedAnswer,
   /** A policy looks at the resource's tags: they are read on behalf of whom this names. */
@@ -34,6 +35,13 @@ const answer = z.discriminatedUnion('allowed', [
     principal: z.string(),
   }),
 ]);
+
+/** On which terms a request of S3 goes to the object store. */
+export type S3Terms = {
+  readonly seal: PayloadSeal;
+  /** Buckets of other accounts that it is let into. */
+  readonly opened: readonly { readonly bucket: string; readonly accountId: string }[];
+};
 
 type Tags = Readonly<Record<string, string>>;
 
@@ -88,7 +96,7 @@ export async function authorize(
   services: Services,
   edge: EdgeRequest,
   { context, readTags, ...access }: Access,
-): Promise<Allowed & { readonly seal: PayloadSeal }> {
+): Promise<Allowed & S3Terms> {
   const { requestId } = edge;
   const question = { ...signedQuestion(edge, access.service, context), ...access };
   const ask = async (resourceTags: Tags | null | undefined) =>
@@ -100,6 +108,6 @@ export async function authorize(
   }
   // Told the tags, the authorizer has nothing left to ask.
   if (answered.allowed === null) throw serviceUnavailable();
-  const { accountId, principal, seal, executionRoleAssumable } = requireAllowed(answered);
-  return { caller: { accountId, principal, requestId }, seal, executionRoleAssumable };
+  const { allowed: _, accountId, principal, ...terms } = requireAllowed(answered);
+  return { caller: { accountId, principal, requestId }, ...terms };
 }

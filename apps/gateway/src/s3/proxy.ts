@@ -8,7 +8,7 @@ import {
 import { pipeline } from 'node:stream/promises';
 import { type AwsError, serviceUnavailable } from '@firesteel/aws-protocol/aws-error';
 import { callerHeaders } from '@firesteel/http/caller';
-import { askAuthorizer, authorize } from '../edge/authorize.ts';
+import { askAuthorizer, authorize, type S3Terms } from '../edge/authorize.ts';
 import type { EdgeRequest } from '../edge/request.ts';
 import type { Services } from '../edge/services.ts';
 import { s3Access } from './action.ts';
@@ -95,6 +95,18 @@ async function recordDenial(
   await askAuthorizer(services, '/v1/denials', { ...asked, reason: decodeURIComponent(denial) });
 }
 
+/** What the store goes by: how the body was signed, and which buckets are open that are not the caller's. */
+const termHeaders = ({ seal, opened }: S3Terms): Record<string, string> => ({
+  'x-firesteel-payload-seal': Buffer.from(JSON.stringify(seal)).toString('base64url'),
+  ...(opened.length === 0
+    ? {}
+    : {
+        'x-firesteel-opened': opened
+          .map(({ bucket, accountId }) => `${bucket}=${accountId}`)
+          .join(','),
+      }),
+});
+
 /** All headers of an answer but the one that is ours. */
 const shownHeaders = ({ rawHeaders }: IncomingMessage): string[] =>
   rawHeaders.filter((_, index) => rawHeaders[index - (index % 2)]?.toLowerCase() !== denialHeader);
@@ -111,7 +123,7 @@ export async function proxyS3(
   const { method, rawPath, rawQuery } = edge;
   const copySource = joined(edge, 'x-amz-copy-source');
   const access = s3Access({ method, rawPath, rawQuery, host: header(edge, 'host'), copySource });
-  const { caller, seal } = await authorize(options.services, edge, {
+  const { caller, ...terms } = await authorize(options.services, edge, {
     service: 's3',
     ...access,
     context: s3Context(edge),
@@ -126,7 +138,7 @@ export async function proxyS3(
       ...callerHeaders(caller),
       'x-firesteel-source-ip': edge.sourceIp,
       authorization: options.serviceAuthorization(),
-      'x-firesteel-payload-seal': Buffer.from(JSON.stringify(seal)).toString('base64url'),
+      ...termHeaders(terms),
     },
     options,
   ).catch((cause: unknown) => {

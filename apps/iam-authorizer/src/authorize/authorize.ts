@@ -5,6 +5,7 @@ import type { SignedRequest } from '@firesteel/aws-protocol/sigv4/signed-request
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { factsOf } from '../access/facts.ts';
 import type { Journal } from '../access/journal.ts';
+import { bucketInForce } from '../bucket-policy/bucket-policies-in-force.ts';
 import { contextOf, dependsOnResourceTags, resourceTagContext } from '../decision/context.ts';
 import {
   type AccessRequest,
@@ -14,6 +15,7 @@ import {
   completeArn,
   type Decision,
   decideAccess,
+  type OpenedBucket,
 } from '../decision/decide.ts';
 import { assumableBy, servicePrincipal } from '../role/trust.ts';
 import { type AuthenticateOptions, type Authentication, authenticate } from './authenticate.ts';
@@ -34,11 +36,11 @@ export type SignedQuestion = {
 
 /** What the gateway asks. */
 export type Question = SignedQuestion &
-  Omit<AccessRequest, 'context' | 'trust'> & {
+  Omit<AccessRequest, 'context' | 'trust' | 'bucket'> & {
     /** The role a StartJobRun hands to the service. */
     readonly passRole?: { readonly roleArn: string } | undefined;
     /** Reading what a copy is made from: a decision, and a fact, of its own. */
-    readonly copySource?: Omit<AccessRequest, 'context' | 'trust'> | undefined;
+    readonly copySource?: Omit<AccessRequest, 'context' | 'trust' | 'bucket'> | undefined;
     /** Tags of the resource: null when it has some that the gateway will read if a policy needs them. */
     readonly resourceTags?: Readonly<Record<string, string>> | null | undefined;
   };
@@ -140,12 +142,26 @@ function judgePassing(caller: Caller, roleArn: string, context: Context): Judged
 }
 
 /** Everything the request needs, each with its decision. */
-function judgeAll(caller: Caller, question: Question, context: Context): readonly Judged[] {
+function judgeAll(
+  caller: Caller,
+  question: Question,
+  context: Context,
+  options: AuthorizeOptions,
+): readonly Judged[] {
   const { action, resource, reach, passRole, copySource, resourceTags } = question;
   const tagged = { ...context, ...resourceTagContext(resourceTags ?? {}) };
+  const bucket = bucketInForce(resource, options);
   return [
-    judge(caller, { action, resource, reach, context: tagged }),
-    ...(copySource ? [judge(caller, { ...copySource, context })] : []),
+    judge(caller, { action, resource, reach, context: tagged, bucket }),
+    ...(copySource
+      ? [
+          judge(caller, {
+            ...copySource,
+            context,
+            bucket: bucketInForce(copySource.resource, options),
+          }),
+        ]
+      : []),
     ...(passRole ? [judgePassing(caller, passRole.roleArn, context)] : []),
   ];
 }
@@ -162,6 +178,12 @@ const isAssumable = (
     sourceArn: completeArn(resource, caller.accountId),
   }) !== undefined;
 
+/** The buckets of other accounts that a request was let into, one or both ends of a copy. */
+function openedBy(judged: readonly Judged[]): { readonly opened?: readonly OpenedBucket[] } {
+  const opened = judged.flatMap((each) => each.opened ?? []);
+  return opened.length === 0 ? {} : { opened };
+}
+
 /** Answers a question, after its facts are durable. */
 export async function authorize(question: Question, options: AuthorizeOptions) {
   const identified = await identify(question, question, options);
@@ -172,13 +194,15 @@ export async function authorize(question: Question, options: AuthorizeOptions) {
   if (question.resourceTags === null && dependsOnResourceTags(caller, question.action))
     return { allowed: null, needs: 'resourceTags' as const, ...who };
   const context = sharedContext(question, caller, options.now());
-  const refusal = await settle(question, caller, judgeAll(caller, question, context), options);
+  const judged = judgeAll(caller, question, context, options);
+  const refusal = await settle(question, caller, judged, options);
   if (refusal) return { ...refusal, ...who };
   if (question.reach?.kind === 'keysInBody') options.deferred.remember(question.requestId, context);
   return {
     allowed: true as const,
     ...who,
     seal,
+    ...openedBy(judged),
     ...(question.passRole
       ? { executionRoleAssumable: isAssumable(question, caller, options) }
       : {}),
