@@ -186,6 +186,26 @@ it('asks for both ends of a copy, for the names of a listing, and says where a r
   ]);
 });
 
+it('tells the store which buckets of other accounts are open to a request, and nobody else does', async () => {
+  const seenByStore = async () => {
+    const headers = { 'x-firesteel-opened': 'forged=999999999999' };
+    const { body } = await answerOf(open('GET', '/lake/key', headers).end());
+    return JSON.parse(body).headers;
+  };
+  expect(await seenByStore()).not.toHaveProperty('x-firesteel-opened');
+  const [lake, sea] = [
+    { bucket: 'lake', accountId: '111111111111' },
+    { bucket: 'sea', accountId: '222222222222' },
+  ];
+  verdict = { ...allowed, opened: [lake] };
+  expect(await seenByStore()).toHaveProperty('x-firesteel-opened', 'lake=111111111111');
+  verdict = { ...allowed, opened: [lake, sea] };
+  expect(await seenByStore()).toHaveProperty(
+    'x-firesteel-opened',
+    'lake=111111111111,sea=222222222222',
+  );
+});
+
 it('takes all lines of a copy’s source for one, as the store does', async () => {
   const outgoing = request({
     port,
