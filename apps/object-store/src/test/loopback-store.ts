@@ -39,6 +39,8 @@ export const policiesIn = (kept: LoopbackStore['policies']): BucketPolicies => {
   return {
     put: async (_caller, bucket, document) => {
       if (!document.startsWith('{')) throw policyRefused('MalformedPolicy', 'no JSON');
+      // On its way for a while, so that what must not overtake it would.
+      await new Promise((arrived) => setTimeout(arrived, 20));
       (await present()).set(bucket, document);
     },
     get: async (bucket) => {
