@@ -1,5 +1,5 @@
 /** Condition keys of Amazon S3 (Service Authorization Reference, Amazon S3), as far as the object store knows what they are about. */
-import { type Context, headerKey } from '../edge/condition-keys.ts';
+import { type Context, headerKey, joined } from '../edge/condition-keys.ts';
 import type { EdgeRequest } from '../edge/request.ts';
 import { readQuery } from './action.ts';
 
@@ -21,6 +21,17 @@ const headers: readonly string[] = [
   'x-amz-storage-class',
 ];
 
+/** The tags that a new object is to have: `x-amz-tagging`, written as a query is. Those in a body are not seen here. */
+function requestTags(edge: EdgeRequest): Context {
+  const header = joined(edge, 'x-amz-tagging') ?? '';
+  if (header === '') return {};
+  const tags = [...readQuery(header)];
+  return {
+    ...Object.fromEntries(tags.map(([key, value]) => [`s3:RequestObjectTag/${key}`, value])),
+    's3:RequestObjectTagKeys': tags.map(([key]) => key),
+  };
+}
+
 /** The keys of one request; `s3:prefix` is of the decoded text, as the object store reads it. */
 export function s3Context(edge: EdgeRequest): Context {
   const query = readQuery(edge.rawQuery);
@@ -33,6 +44,7 @@ export function s3Context(edge: EdgeRequest): Context {
     's3:signatureversion': 'AWS4-HMAC-SHA256',
     's3:authType': presigned ? 'REST-QUERY-STRING' : 'REST-HEADER',
     ...Object.fromEntries(ofQuery),
+    ...requestTags(edge),
     ...Object.assign({}, ...headers.map((name) => headerKey(edge, name, `s3:${name}`))),
   };
 }

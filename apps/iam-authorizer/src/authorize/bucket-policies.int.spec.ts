@@ -8,6 +8,7 @@ import {
   DeleteBucketPolicyCommand,
   DeleteObjectCommand,
   DeleteObjectsCommand,
+  DeleteObjectTaggingCommand,
   GetBucketPolicyCommand,
   GetBucketPolicyStatusCommand,
   GetObjectCommand,
@@ -17,6 +18,7 @@ import {
   ListObjectsV2Command,
   PutBucketPolicyCommand,
   PutObjectCommand,
+  PutObjectTaggingCommand,
   S3Client,
   UploadPartCopyCommand,
 } from '@aws-sdk/client-s3';
@@ -327,6 +329,41 @@ describe('a job of another account', () => {
     expect(await refusal(read(job, 'public/b'))).toBe('AccessDenied 403');
     job.destroy();
   });
+});
+
+it('goes by the tags of objects, when they are read, copied and changed', async () => {
+  const { owner, job } = clients;
+  const condition = { StringEquals: { 's3:ExistingObjectTag/security': 'public' } };
+  const Action = ['s3:GetObject', 's3:GetObjectTagging', 's3:PutObjectTagging'];
+  await put(owner, { ...lend[1], Action, Resource: `${bucketArn}/*`, Condition: condition });
+  const tag = (client: S3Client, Key: string, Value: string) => {
+    const Tagging = { TagSet: [{ Key: 'security', Value }] };
+    return client.send(new PutObjectTaggingCommand({ Bucket, Key, Tagging }));
+  };
+  expect(await refusal(read(job, 'public/a'))).toBe('AccessDenied 403');
+  await tag(owner, 'public/a', 'public');
+  await tag(owner, 'public/b', 'secret');
+  expect(await read(job, 'public/a')).toBe('public/a');
+  await copy(job, `${Bucket}/public/a`, 'tagged');
+  for (const refused of [
+    read(job, 'public/b'),
+    copy(job, `${Bucket}/public/b`),
+    tag(job, 'public/b', 'public'),
+  ])
+    expect(await refusal(refused)).toBe('AccessDenied 403');
+  await tag(job, 'public/a', 'secret');
+  expect(await refusal(read(job, 'public/a'))).toBe('AccessDenied 403');
+  await put(owner, {
+    ...lock,
+    Action: 's3:GetObject',
+    Resource: `${bucketArn}/*`,
+    Condition: { StringEquals: { 's3:ExistingObjectTag/security': 'secret' } },
+  });
+  expect(await refusal(read(owner, 'public/b'))).toBe('AccessDenied 403');
+  expect(await read(owner, 'private/a')).toBe('private/a');
+  for (const Key of ['public/a', 'public/b'])
+    await owner.send(new DeleteObjectTaggingCommand({ Bucket, Key }));
+  await owner.send(new DeleteBucketPolicyCommand({ Bucket }));
 });
 
 describe('a session of the bucket’s own account', () => {

@@ -119,6 +119,52 @@ it('opens a bucket to another account, at both ends of a copy, and to no third',
   expect(await reading('shared')).not.toHaveProperty('opened');
 });
 
+it('asks for the tags of an object that it looks at, in a bucket that is there for the caller', async () => {
+  const accountOf = async (id: string): Promise<Keys> =>
+    (await authorizer.post('/v1/accounts', { accountId: id }, 'operator').expect(200)).body;
+  const [guest, third] = [await accountOf('444444444444'), await accountOf('555555555555')];
+  const condition = { StringEquals: { 's3:ExistingObjectTag/security': 'public' } };
+  const grant = { Effect: 'Allow', Principal: { AWS: '444444444444' }, Condition: condition };
+  await put('tagged', policy('tagged', grant)).expect(200);
+  const asking = (keys: Keys, resourceTags: object | null) =>
+    authorizer.ask(signed(keys, 's3'), {
+      service: 's3',
+      action: 's3:GetObject',
+      resource: 'arn:aws:s3:::tagged/key',
+      resourceTags,
+    });
+  const before = authorizer.recorded.length;
+  const opened = [{ bucket: 'tagged', accountId }];
+  expect(await asking(guest, null)).toEqual({
+    allowed: null,
+    needs: 'resourceTags',
+    opened,
+    accountId: '444444444444',
+    principal: 'arn:aws:iam::444444444444:root',
+  });
+  expect(await asking(root, null)).not.toHaveProperty('opened');
+  expect(authorizer.recorded).toHaveLength(before);
+  expect(await asking(guest, { security: 'public' })).toMatchObject({ allowed: true, opened });
+  expect(await asking(guest, { security: 'private' })).toMatchObject({ allowed: false });
+  expect(await asking(third, null)).toMatchObject({ allowed: true });
+});
+
+it('looks at the tags of what is copied, and not of what is written', async () => {
+  const condition = { StringNotEquals: { 's3:ExistingObjectTag/security': 'public' } };
+  await put('source', policy('source', { Condition: condition })).expect(200);
+  const copying = (resourceTags: object | null) =>
+    authorizer.ask(signed(root, 's3'), {
+      service: 's3',
+      action: 's3:PutObject',
+      resource: 'arn:aws:s3:::target/key',
+      copySource: { action: 's3:GetObject', resource: 'arn:aws:s3:::source/key' },
+      resourceTags,
+    });
+  expect(await copying(null)).toMatchObject({ allowed: null, needs: 'resourceTags' });
+  expect(await copying({ security: 'public' })).toMatchObject({ allowed: true });
+  expect(await copying({})).toMatchObject({ allowed: false });
+});
+
 it('is there after a restart', async () => {
   await put('lasting', policy('lasting')).expect(200);
   await authorizer.restart();

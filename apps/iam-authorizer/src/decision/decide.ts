@@ -126,28 +126,39 @@ const alwaysForRoot = new Set([
   's3:deletebucketpolicy',
 ]);
 
-/** Whether what the bucket's owner says counts for a request. */
-function countsFor({ principal, accountId }: Caller, { action, bucket }: AccessRequest): boolean {
+/** Whether what its owner says of a bucket counts for a request. */
+function countsFor({ principal, accountId }: Caller, action: string, bucket: BucketInForce) {
   const asked = action.toLowerCase();
-  const isOwner = principal.kind === 'root' && bucket?.accountId === accountId;
+  const isOwner = principal.kind === 'root' && bucket.accountId === accountId;
   return !asksNoBucket.has(asked) && !(isOwner && alwaysForRoot.has(asked));
 }
 
 /** Whether another account's bucket is nothing to the caller: no statement allows anything to anybody whom the caller is. */
-const isHidden = ({ principal, policies }: Caller, { policy }: BucketInForce): boolean =>
-  !grantsAnythingTo(policy, principal, policies.boundary !== null);
+const isHidden = (
+  { principal, policies, accountId }: Caller,
+  { policy, accountId: owner }: BucketInForce,
+): boolean =>
+  owner !== accountId && !grantsAnythingTo(policy, principal, policies.boundary !== null);
 
 /**
- * A bucket of another account: both sides must allow it. One whose owner grants the caller nothing is decided on as
- * if it were not there, and so the object store says; and that the caller's own policies do not allow it is told
- * in the same words wherever it is.
+ * The bucket of a request when its policy counts. One whose owner, another account, grants the caller nothing is
+ * decided on as if it were not there, and so the object store says.
+ */
+export const countingBucket = (
+  caller: Caller,
+  { action, bucket }: Pick<AccessRequest, 'action' | 'bucket'>,
+): BucketInForce | undefined =>
+  bucket && countsFor(caller, action, bucket) && !isHidden(caller, bucket) ? bucket : undefined;
+
+/**
+ * A bucket of another account: both sides must allow it. That the caller's own policies do not is told in the same
+ * words wherever a bucket is.
  */
 function decideOnTheirs(caller: Caller, access: AccessRequest, theirs: BucketInForce): Decision {
-  const notThere = decideByPolicies(caller, { ...access, bucket: undefined });
-  if (isHidden(caller, theirs)) return notThere;
   const decision = decideByPolicies(caller, access);
   const { bucket, accountId } = theirs;
   if (decision.allowed) return { ...decision, opened: { bucket, accountId } };
+  const notThere = decideByPolicies(caller, { ...access, bucket: undefined });
   return notThere.allowed ? decision : notThere;
 }
 
@@ -167,7 +178,7 @@ export function decideAccess(caller: Caller, asked: AccessRequest): Decision {
   const access = {
     ...asked,
     resource: completeArn(asked.resource, caller.accountId),
-    bucket: countsFor(caller, asked) ? asked.bucket : undefined,
+    bucket: countingBucket(caller, asked),
   };
   const before = decideBeforePolicies(caller, access);
   if (before) return before;
