@@ -16,9 +16,18 @@ const headers: readonly string[] = [
   'x-amz-acl',
   'x-amz-content-sha256',
   'x-amz-copy-source',
+  'x-amz-grant-full-control',
+  'x-amz-grant-read',
+  'x-amz-grant-read-acp',
+  'x-amz-grant-write',
+  'x-amz-grant-write-acp',
   'x-amz-metadata-directive',
+  'x-amz-object-ownership',
   'x-amz-server-side-encryption',
+  'x-amz-server-side-encryption-aws-kms-key-id',
+  'x-amz-server-side-encryption-customer-algorithm',
   'x-amz-storage-class',
+  'x-amz-website-redirect-location',
 ];
 
 /** The tags that a new object is to have: `x-amz-tagging`, written as a query is. Those in a body are not seen here. */
