@@ -127,7 +127,11 @@ const alwaysForRoot = new Set([
 ]);
 
 /** Whether what its owner says of a bucket counts for a request. */
-function countsFor({ principal, accountId }: Caller, action: string, bucket: BucketInForce) {
+function countsFor(
+  { principal, accountId }: Caller,
+  action: string,
+  bucket: BucketInForce,
+): boolean {
   const asked = action.toLowerCase();
   const isOwner = principal.kind === 'root' && bucket.accountId === accountId;
   return !asksNoBucket.has(asked) && !(isOwner && alwaysForRoot.has(asked));
