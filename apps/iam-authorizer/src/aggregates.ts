@@ -1,6 +1,7 @@
 /** What a replay of the log needs of this service: its aggregates, by category. */
 import {
   accessTrails,
+  bucketPolicies,
   fences,
   groups,
   instanceProfiles,
@@ -19,6 +20,7 @@ export const aggregates = [
   roles,
   policies,
   instanceProfiles,
+  bucketPolicies,
   fences,
   accessTrails,
 ] as const;

@@ -1,4 +1,4 @@
-/** HTTP ↔ questions and commands: who may (gateway, object store), a run's credentials (agents), fences (capacity), accounts and audit (operator). */
+/** HTTP ↔ questions and commands: who may (gateway, object store), policies of buckets (object store), a run's credentials (agents), fences (capacity), accounts and audit (operator). */
 import { Refused } from '@firesteel/decider/refused';
 import { handle } from '@firesteel/event-store/commands';
 import { verifyServiceToken } from '@firesteel/http/service-token';
@@ -11,6 +11,7 @@ import { createAccount, listAccounts } from './account/accounts.ts';
 import { type AuthorizeOptions, authorize, type Question } from './authorize/authorize.ts';
 import { judgeDeletions } from './authorize/deletions.ts';
 import { recordDenial } from './authorize/denials.ts';
+import { bucketPolicyRoutes } from './bucket-policy/routes.ts';
 import type { FencesInForce } from './fence/fences-in-force.ts';
 import { answerQuery } from './iam/answer-query.ts';
 import type { Role } from './role/role.ts';
@@ -194,6 +195,7 @@ export function authorizerRoutes(options: RouteOptions): Router {
     return role;
   };
   return Router()
+    .use(bucketPolicyRoutes(options))
     .post('/v1/authorize', async (request, response) => {
       response.json(await authorize(question.parse(request.body), options));
     })

@@ -1,6 +1,7 @@
 /** The authorizer's aggregates, their tables, and what is read of those that are no names (see `directory.ts`). */
 import type {
   AccessEvent,
+  BucketPolicyEvent,
   FenceEvent,
   GroupEvent,
   InstanceProfileEvent,
@@ -13,6 +14,11 @@ import type {
 import { type Aggregate, load } from '@firesteel/event-store/aggregate';
 import { defineEntity, type EntityManager, p } from '@mikro-orm/postgresql';
 import { type AccessCommand, type AccessTrail, access } from './access/access.ts';
+import {
+  type BucketPolicyCommand,
+  type BucketPolicyState,
+  bucketPolicy,
+} from './bucket-policy/bucket-policy.ts';
 import { type Fence, type FenceCommand, fence } from './fence/fence.ts';
 import { type GroupCommand, type GroupState, group } from './group/group.ts';
 import {
@@ -99,6 +105,12 @@ export const InstanceProfileRow = defineEntity({
   properties: { ...name, state: p.json<InstanceProfileState>() },
 });
 
+export const BucketPolicyRow = defineEntity({
+  name: 'BucketPolicyRow',
+  tableName: 'bucket_policy',
+  properties: { id: p.text().primary(), version: p.integer(), state: p.json<BucketPolicyState>() },
+});
+
 export const AccessRow = defineEntity({
   name: 'AccessRow',
   tableName: 'access',
@@ -124,6 +136,7 @@ export const entities = [
   RoleRow,
   PolicyRow,
   InstanceProfileRow,
+  BucketPolicyRow,
   FenceRow,
   AccessRow,
 ];
@@ -211,6 +224,18 @@ export const instanceProfiles: Aggregate<
   decider: instanceProfile,
   entity: InstanceProfileRow,
   columns: namedBy(({ instanceProfileName }) => instanceProfileName),
+};
+
+/** Streams are `bucket-policy-<bucket>`. */
+export const bucketPolicies: Aggregate<
+  BucketPolicyState,
+  BucketPolicyCommand,
+  BucketPolicyEvent
+> & { readonly category: 'bucket-policy' } = {
+  category: 'bucket-policy',
+  decider: bucketPolicy,
+  entity: BucketPolicyRow,
+  columns: () => ({}),
 };
 
 /** Streams are `access-<account>.<yyyymmdd>.<life of the process>`. */

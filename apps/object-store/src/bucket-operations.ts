@@ -2,10 +2,10 @@ import { emptyAnswer, xmlAnswer } from './answer.ts';
 import { refuseForeignAcl } from './attributes.ts';
 import { wholeSecond } from './copying.ts';
 import { ownerElement } from './listing-answers.ts';
-import { type Operation, requestedBucket } from './operation.ts';
+import { type Operation, type OperationContext, requestedBucket } from './operation.ts';
 import { readText } from './payload-reading.ts';
 import { denied, s3Error } from './s3-errors.ts';
-import { headerOf, integerParameter, type S3Request } from './s3-request.ts';
+import { callerOf, headerOf, integerParameter, type S3Request } from './s3-request.ts';
 import { childText, parseXml } from './xml-reading.ts';
 import { element, optionalElement, xmlDocument } from './xml-writing.ts';
 
@@ -33,6 +33,20 @@ export const parseBucketConfiguration = (body: string): string | undefined => {
   return constraint === '' ? undefined : constraint;
 };
 
+/**
+ * Makes the bucket where there is none. A policy that the name may still have was another bucket's: it is dropped
+ * before, so that none is ever in force for a bucket whose owner has not put it.
+ */
+const makeBucket = async (
+  context: OperationContext,
+  request: S3Request,
+  name: string,
+): Promise<void> => {
+  const { buckets, policies, now } = context;
+  if (buckets.get(name) === undefined) await policies.drop(callerOf(request), name);
+  await buckets.create({ name, account: request.account, createdMs: now().getTime() });
+};
+
 /** CreateBucket. Its owner may create it again, as in us-east-1; nothing changes then. */
 export const createBucket: Operation = async (context, request) => {
   const name = request.bucket ?? '';
@@ -49,8 +63,7 @@ export const createBucket: Operation = async (context, request) => {
       `The ${constraint} location constraint is incompatible for the region specific endpoint this request was sent to.`,
     );
   }
-  const createdMs = context.now().getTime();
-  await context.buckets.create({ name, account: request.account, createdMs });
+  await context.inTurn(name, () => makeBucket(context, request, name));
   return emptyAnswer(200, {
     location: `/${name}`,
     'x-amz-bucket-arn': `arn:aws:s3:::${name}`,
@@ -72,7 +85,15 @@ export const deleteBucket: Operation = async (context, request) => {
   const bucket = requestedBucket(context, request);
   if (bucket.identity.account === null)
     throw denied('AccessDenied', 'the bucket is the platform’s');
-  await context.buckets.remove(bucket);
+  const { name } = bucket.identity;
+  const caller = callerOf(request);
+  await context.inTurn(name, async () => {
+    await context.buckets.remove(bucket);
+    // The bucket is gone, whatever becomes of this: whoever makes one of the name has the policy dropped before.
+    await context.policies
+      .drop(caller, name)
+      .catch((error: unknown) => context.reportFailure(error, caller.requestId));
+  });
   return emptyAnswer(204);
 };
 

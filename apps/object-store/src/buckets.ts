@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type Bucket, type BucketIdentity, openBucket } from './bucket.ts';
 import { makeDirectory, syncDirectory, writeDurably } from './durable-files.ts';
 import { s3Error } from './s3-errors.ts';
+import { inTurn } from './turns.ts';
 
 /** All buckets of the store; their names are one space for all accounts. */
 export type Buckets = {
@@ -88,16 +89,6 @@ const removeDirectory = async (root: string, name: string): Promise<void> => {
 
 const byName = (left: Bucket, right: Bucket): number =>
   left.identity.name < right.identity.name ? -1 : 1;
-
-/** Runs what is given one after the other; a failure is its caller's alone. */
-const inTurn = (): (<T>(step: () => Promise<T>) => Promise<T>) => {
-  let last: Promise<unknown> = Promise.resolve();
-  return (step) => {
-    const next = last.then(step, step);
-    last = next.catch(() => undefined);
-    return next;
-  };
-};
 
 /**
  * Opens all buckets below `root`, replays their journals and removes content nobody refers to.

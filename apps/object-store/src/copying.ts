@@ -17,9 +17,9 @@ import {
   noSuchKey,
   type Operation,
   type OperationContext,
-  ownedBucket,
   requestedBucket,
   requestedKey,
+  visibleBucket,
 } from './operation.ts';
 import { s3Error } from './s3-errors.ts';
 import { headerOf, type S3Request } from './s3-request.ts';
@@ -63,10 +63,10 @@ export const parseCopySource = (header: string): SourceName => {
 
 /** Finds the source of a copy and judges the conditions on it. Throws NoSuchKey, PreconditionFailed. */
 export const findCopySource = (context: OperationContext, request: S3Request): CopySource => {
-  const { headers, account } = request;
+  const { headers } = request;
   const name = parseCopySource(headerOf(headers, 'x-amz-copy-source') ?? '');
   const owner = headerOf(headers, 'x-amz-source-expected-bucket-owner');
-  const bucket = ownedBucket(context, name.bucket, account, owner);
+  const bucket = visibleBucket(context, request, name.bucket, owner);
   checkVersion(name.version);
   const object = bucket.object(name.key);
   if (object === undefined) throw noSuchKey(name.key);

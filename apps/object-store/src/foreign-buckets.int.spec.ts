@@ -5,6 +5,7 @@ import { type LoopbackStore, startLoopbackStore } from './test/loopback-store.ts
 const [owner, stranger] = ['111111111111', '222222222222'];
 const [theirs, absent, mine] = ['their-bucket', 'nobodys-bucket', 'strangers-bucket'];
 const bodies: Readonly<Record<string, string>> = {
+  'PUT policy': '{}',
   'POST delete': '<Delete><Object><Key>key</Key></Object></Delete>',
   'PUT tagging': '<Tagging><TagSet><Tag><Key>a</Key><Value>b</Value></Tag></TagSet></Tagging>',
   'POST uploadId':
@@ -73,6 +74,17 @@ it.each([...onBucket, ...onObject])('%s of bucket%s', async (route, key) => {
   const foreign = await of(theirs);
   expect(foreign.status).toBe(404);
   expect(foreign.headers).toHaveProperty('x-firesteel-denied');
+  expect(unnamed(foreign)).toEqual(unnamed(await of(absent)));
+});
+
+it.each([...onBucket, ...onObject])('%s of bucket%s, let into another', async (route, key) => {
+  const [method = '', subResource] = route.split(' ');
+  const query = queries[route] ?? (subResource === undefined ? '' : `?${subResource}`);
+  const body = method === 'PUT' || method === 'POST' ? (bodies[route] ?? '') : undefined;
+  const headers = { 'x-firesteel-opened': `${theirs}=${stranger},${absent}=${owner}` };
+  const of = (bucket: string) => ask(stranger, method, `${bucket}${key}`, query, body, headers);
+  const foreign = await of(theirs);
+  expect(foreign.status).toBe(404);
   expect(unnamed(foreign)).toEqual(unnamed(await of(absent)));
 });
 

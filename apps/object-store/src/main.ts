@@ -7,6 +7,7 @@ import { internalClient } from '@firesteel/http/internal-client';
 import { verifyServiceToken } from '@firesteel/http/service-token';
 import { readKey } from '@firesteel/service/environment';
 import { closeServer, listen, runService } from '@firesteel/service/run-service';
+import { policiesAtAuthorizer } from './bucket-policies.ts';
 import { config } from './config.ts';
 import { judgeDeletions } from './deletion-judgement.ts';
 import { createObjectStore } from './object-store.ts';
@@ -28,6 +29,7 @@ await runService(
       caller: 'object-store',
       serviceKey: key,
     });
+    const policies = policiesAtAuthorizer(authorizer);
     const store = await createObjectStore({
       dataDir: join(config.FIRESTEEL_DATA_DIR, 'objects'),
       now: () => new Date(),
@@ -35,6 +37,7 @@ await runService(
       region: config.AWS_REGION,
       platformBuckets: [scratchBucket],
       mayDelete: judgeDeletions(authorizer),
+      policies,
       report: (incident) => log.warn({ incident }, 'found at start'),
       reportFailure: (error, requestId) => log.error({ err: error, requestId }, 'request failed'),
     });
@@ -47,6 +50,7 @@ await runService(
       region: config.AWS_REGION,
       platformBuckets: [segmentBucket],
       mayDelete: async () => new Set<string>(),
+      policies,
       report: (incident) => log.warn({ incident }, 'found at start'),
       reportFailure: (error, requestId) => log.error({ err: error, requestId }, 'request failed'),
     });

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Answer } from './answer.ts';
+import type { BucketPolicies } from './bucket-policies.ts';
 import { type Buckets, type Incident, openBuckets } from './buckets.ts';
 import { lockDirectory } from './directory-lock.ts';
 import { makeDirectory } from './durable-files.ts';
@@ -10,6 +11,7 @@ import type { MayDelete, OpenPayload, OperationContext } from './operation.ts';
 import { routeRequest } from './routing.ts';
 import { errorDocument, toS3Failure } from './s3-errors.ts';
 import { headerOf, parseRequest } from './s3-request.ts';
+import { inTurnByName } from './turns.ts';
 
 /** What a store is made from. */
 export type ObjectStoreOptions = {
@@ -22,6 +24,8 @@ export type ObjectStoreOptions = {
   readonly region: string;
   /** Judges the keys of DeleteObjects one by one, for instance `judgeDeletions`. */
   readonly mayDelete: MayDelete;
+  /** Who keeps the policies of buckets, for instance `policiesAtAuthorizer`. */
+  readonly policies: BucketPolicies;
   /** The platform's own: there from the start, they belong to no account and are listed to none. */
   readonly platformBuckets?: readonly string[];
   /** Hears of what was found at start: orphans removed, content missing. */
@@ -199,15 +203,19 @@ export const createObjectStore = async (options: ObjectStoreOptions): Promise<Ob
     await unlock();
     throw error;
   });
+  const reportFailure = options.reportFailure ?? (() => undefined);
   const serve = createServe(
     {
       buckets,
       region: options.region,
       now: options.now,
       mayDelete: options.mayDelete,
+      policies: options.policies,
+      inTurn: inTurnByName(),
+      reportFailure,
       openBody: ({ incoming }) => tieToConnection(incoming, options.openPayload(incoming)),
     },
-    options.reportFailure ?? (() => undefined),
+    reportFailure,
   );
   const underWay = new Set<Promise<void>>();
   return {

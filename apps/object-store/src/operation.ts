@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { Answer } from './answer.ts';
 import type { Bucket } from './bucket.ts';
+import type { BucketPolicies } from './bucket-policies.ts';
 import type { Buckets } from './buckets.ts';
 import { denied, s3Error } from './s3-errors.ts';
 import { headerOf, type S3Request } from './s3-request.ts';
@@ -25,6 +26,11 @@ export type OperationContext = {
   readonly region: string;
   readonly now: () => Date;
   readonly mayDelete: MayDelete;
+  readonly policies: BucketPolicies;
+  /** Runs what makes or deletes a bucket of the name, or changes its policy, one after the other. */
+  readonly inTurn: <T>(bucket: string, step: () => Promise<T>) => Promise<T>;
+  /** Hears of what failed beside an answer. */
+  readonly reportFailure: (error: unknown, requestId: string) => void;
   /** The body, ended with an error when the client goes away. */
   readonly openBody: (request: S3Request) => Readable;
 };
@@ -32,21 +38,25 @@ export type OperationContext = {
 /** An S3 operation: reads a request, and answers or throws an S3 failure. */
 export type Operation = (context: OperationContext, request: S3Request) => Promise<Answer>;
 
-const isForeign = ({ identity: { account: owner } }: Bucket, account: string): boolean =>
-  owner !== null && owner !== account;
+/** Whether another account has the bucket, and has not let the request into it. */
+const isForeign = (
+  { identity: { name, account: owner } }: Bucket,
+  { account, opened }: S3Request,
+): boolean => owner !== null && owner !== account && opened.get(name) !== owner;
 
 /**
- * The bucket by name, when the account or nobody owns it. AWS says AccessDenied of another account's; here it
- * is not there, as nothing of other accounts is. Throws NoSuchBucket, AccessDenied.
+ * A bucket by name, when the caller's account or nobody owns it, or its owner has let the request in. AWS says
+ * AccessDenied of another account's; here it is not there, as nothing of other accounts is. Throws NoSuchBucket,
+ * AccessDenied.
  */
-export const ownedBucket = (
+export const visibleBucket = (
   { buckets }: OperationContext,
+  request: S3Request,
   name: string | undefined,
-  account: string,
   expectedOwner?: string,
 ): Bucket => {
   const bucket = buckets.get(name ?? '');
-  if (bucket === undefined || isForeign(bucket, account)) {
+  if (bucket === undefined || isForeign(bucket, request)) {
     throw denied('NoSuchBucket', `the account has no bucket ${name ?? ''}`, {
       BucketName: name ?? '',
     });
@@ -59,10 +69,10 @@ export const ownedBucket = (
 
 /** The bucket a request names. Throws NoSuchBucket, AccessDenied. */
 export const requestedBucket = (context: OperationContext, request: S3Request): Bucket =>
-  ownedBucket(
+  visibleBucket(
     context,
+    request,
     request.bucket,
-    request.account,
     headerOf(request.headers, 'x-amz-expected-bucket-owner'),
   );
 

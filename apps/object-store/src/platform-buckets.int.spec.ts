@@ -5,6 +5,7 @@ import type { BucketIdentity } from './bucket.ts';
 import { openBuckets } from './buckets.ts';
 import { createObjectStore } from './object-store.ts';
 import { openSealedPayload } from './sealed-payload.ts';
+import { policiesIn } from './test/loopback-store.ts';
 
 let dataDir: string;
 beforeEach(async () => {
@@ -20,6 +21,7 @@ const openStore = () =>
     region: 'us-east-1',
     openPayload: openSealedPayload,
     mayDelete: async () => new Set<string>(),
+    policies: policiesIn(new Map()),
     platformBuckets: ['scratch'],
   });
 const bucketsDir = (): string => join(dataDir, 'buckets');

@@ -37,6 +37,12 @@ import {
 import { getObject, getObjectAttributes, headObject } from './object-reading.ts';
 import { deleteObject, deleteObjects, putObject } from './object-writing.ts';
 import type { Operation } from './operation.ts';
+import {
+  deleteBucketPolicy,
+  getBucketPolicy,
+  getBucketPolicyStatus,
+  putBucketPolicy,
+} from './policy-operations.ts';
 import { notImplemented, s3Error } from './s3-errors.ts';
 import { headerOf, type S3Request } from './s3-request.ts';
 
@@ -136,9 +142,10 @@ const bucketRoutes: Readonly<Record<string, Operation>> = {
   'GET object-lock': neverSet('ObjectLockConfigurationNotFoundError'),
   'GET ownershipControls': neverSet('OwnershipControlsNotFoundError'),
   'DELETE ownershipControls': nothingToDelete,
-  'GET policy': neverSet('NoSuchBucketPolicy'),
-  'DELETE policy': nothingToDelete,
-  'GET policyStatus': neverSet('NoSuchBucketPolicy'),
+  'GET policy': getBucketPolicy,
+  'PUT policy': putBucketPolicy,
+  'DELETE policy': deleteBucketPolicy,
+  'GET policyStatus': getBucketPolicyStatus,
   'GET publicAccessBlock': neverSet('NoSuchPublicAccessBlockConfiguration'),
   'DELETE publicAccessBlock': nothingToDelete,
   'GET replication': neverSet('ReplicationConfigurationNotFoundError'),

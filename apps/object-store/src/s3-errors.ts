@@ -103,13 +103,17 @@ export const s3Error = (
 
 /** A refusal of what was authorised, for what only the store knows: whose a bucket is. */
 export const denied = (
-  code: 'NoSuchBucket' | 'AccessDenied',
+  code: 'NoSuchBucket' | 'AccessDenied' | 'MethodNotAllowed',
   denial: string,
   details: Readonly<Record<string, string>> = {},
 ): S3Failure => {
   const error = s3Error(code, undefined, details);
   return Object.assign(error, { s3: { ...error.s3, denial } });
 };
+
+/** What S3 says of a document that is no policy. Source: PutBucketPolicy's answers, all of status 400. */
+export const policyRefused = (code: string, message: string): S3Failure =>
+  failure(code, 400, message, {});
 
 /** The error for a sub-resource or header that this store does not serve; it names it. */
 export const notImplemented = (what: string): S3Failure =>

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { Caller } from '@firesteel/http/caller';
 import { s3Error } from './s3-errors.ts';
 
 /** A request in S3's terms. Names of headers are lower case; query values are decoded. */
@@ -13,6 +14,8 @@ export type S3Request = {
   /** The caller's account, 12 digits, and its principal's ARN, as the gateway states them. */
   readonly account: string;
   readonly principal: string;
+  /** Buckets of other accounts that the authorizer has let this request into, with their owners. */
+  readonly opened: ReadonlyMap<string, string>;
   readonly incoming: IncomingMessage;
 };
 
@@ -93,6 +96,22 @@ export const headerOf = (headers: IncomingHttpHeaders, name: string): string | u
   return Array.isArray(value) ? value.join(', ') : value;
 };
 
+/** `<bucket>=<account>`, several with a comma between them; a copy has two ends. */
+const parseOpened = (header: string | undefined): ReadonlyMap<string, string> =>
+  new Map(
+    (header ?? '').split(',').map((each) => {
+      const [bucket = '', account = ''] = each.split('=');
+      return [bucket, account] as const;
+    }),
+  );
+
+/** Who stands behind a request, for what other services do on their behalf. */
+export const callerOf = ({ headers, account, principal }: S3Request): Caller => ({
+  accountId: account,
+  principal,
+  requestId: headerOf(headers, 'x-firesteel-request-id') ?? 'unknown',
+});
+
 /**
  * Reads a request that the gateway has let through. Throws AccessDenied when the gateway's statement of
  * the account is missing.
@@ -108,6 +127,7 @@ export const parseRequest = (incoming: IncomingMessage): S3Request => {
     headers,
     account,
     principal: headerOf(headers, 'x-firesteel-principal') ?? `arn:aws:iam::${account}:root`,
+    opened: parseOpened(headerOf(headers, 'x-firesteel-opened')),
     incoming,
   };
 };

@@ -10,6 +10,7 @@ import { openSegmentStore, type SegmentStoreSettings } from '@firesteel/event-st
 import { verifyServiceToken } from '@firesteel/http/service-token';
 import { createObjectStore } from './object-store.ts';
 import { openSealedPayload } from './sealed-payload.ts';
+import { policiesIn } from './test/loopback-store.ts';
 
 const serviceKey = Buffer.alloc(32, 7);
 let dataDir: string;
@@ -26,6 +27,7 @@ beforeAll(async () => {
     region: 'us-east-1',
     openPayload: openSealedPayload,
     mayDelete: async () => new Set<string>(),
+    policies: policiesIn(new Map()),
     platformBuckets: [segmentBucket],
   });
   const server = createServer((request, response) => {

@@ -1047,6 +1047,21 @@ export type InstanceProfileEvent =
   | Fact<'InstanceProfileDeleted', { readonly at: string }>
   | TagEvent<'InstanceProfile'>;
 
+/** What a bucket's owner says of it (`bucket-policy-<bucket>`). A name may have several owners, one after another. */
+export type BucketPolicyEvent =
+  | Fact<
+      'BucketPolicyPut',
+      {
+        readonly bucket: string;
+        /** The bucket's owner. */
+        readonly accountId: string;
+        readonly document: string;
+        readonly at: string;
+      }
+    >
+  /** By DeleteBucketPolicy, or because the bucket is gone. */
+  | Fact<'BucketPolicyDeleted', { readonly at: string }>;
+
 /** Credentials of a run's attempts below this one are refused from now on (`fence-<jobRunId>`). */
 export type FenceEvent = Fact<
   'AttemptsFenced',

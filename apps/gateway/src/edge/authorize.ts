@@ -17,6 +17,8 @@ export const refusedAnswer = z.object({
   message: z.string(),
 });
 
+const opened = z.array(z.object({ bucket: z.string(), accountId: z.string() })).default([]);
+
 const answer = z.discriminatedUnion('allowed', [
   z.object({
     allowed: z.literal(true),
@@ -24,6 +26,7 @@ const answer = z.discriminatedUnion('allowed', [
     principal: z.string(),
     seal: z.custom<PayloadSeal>((value) => typeof value === 'object' && value !== null),
     executionRoleAssumable: z.boolean().default(false),
+    opened,
   }),
   refusedAnswer,
   /** A policy looks at the resource's tags: they are read on behalf of whom this names. */
@@ -32,10 +35,18 @@ const answer = z.discriminatedUnion('allowed', [
     needs: z.literal('resourceTags'),
     accountId: z.string(),
     principal: z.string(),
+    opened,
   }),
 ]);
 
-type Tags = Readonly<Record<string, string>>;
+/** Buckets of other accounts that a request of S3 is let into. */
+export type Opened = readonly { readonly bucket: string; readonly accountId: string }[];
+
+/** On which terms a request of S3 goes to the object store. */
+export type S3Terms = { readonly seal: PayloadSeal; readonly opened: Opened };
+
+/** Tags of a resource. */
+export type Tags = Readonly<Record<string, string>>;
 
 /** What is asked for, in IAM's terms. */
 export type Access = {
@@ -48,7 +59,7 @@ export type Access = {
   /** Condition keys beside those of every request. */
   readonly context?: Context;
   /** Reads the tags of the resource, should a policy look at them. */
-  readonly readTags?: (caller: Caller) => Promise<Tags>;
+  readonly readTags?: ((caller: Caller, opened: Opened) => Promise<Tags>) | undefined;
 };
 
 /** A question about a request as it came in: its signature, or what is wrong with it. */
@@ -88,18 +99,18 @@ export async function authorize(
   services: Services,
   edge: EdgeRequest,
   { context, readTags, ...access }: Access,
-): Promise<Allowed & { readonly seal: PayloadSeal }> {
+): Promise<Allowed & S3Terms> {
   const { requestId } = edge;
   const question = { ...signedQuestion(edge, access.service, context), ...access };
   const ask = async (resourceTags: Tags | null | undefined) =>
     answer.parse(await askAuthorizer(services, '/v1/authorize', { ...question, resourceTags }));
   let answered = await ask(readTags ? null : undefined);
   if (answered.allowed === null) {
-    const { accountId, principal } = answered;
-    answered = await ask((await readTags?.({ accountId, principal, requestId })) ?? {});
+    const { accountId, principal, opened } = answered;
+    answered = await ask((await readTags?.({ accountId, principal, requestId }, opened)) ?? {});
   }
   // Told the tags, the authorizer has nothing left to ask.
   if (answered.allowed === null) throw serviceUnavailable();
-  const { accountId, principal, seal, executionRoleAssumable } = requireAllowed(answered);
-  return { caller: { accountId, principal, requestId }, seal, executionRoleAssumable };
+  const { allowed: _, accountId, principal, ...terms } = requireAllowed(answered);
+  return { caller: { accountId, principal, requestId }, ...terms };
 }

@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
-import { createServer, request, type Server } from 'node:http';
+import { createServer, type IncomingHttpHeaders, request, type Server } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { ServiceUnavailable } from '@firesteel/http/internal-client';
 import { createGateway } from '../gateway.ts';
 import { listenAnywhere } from '../test/fake-services.ts';
 import { allowed, signedFor } from '../test/gateway-under-test.ts';
 
-/** What the authorizer says next. */
+/** What the authorizer says next; a policy that looks at tags is told them once it has asked. */
 let verdict: object = allowed;
+let looksAtTags: object | undefined;
 let trailIsAway = false;
 const seen: string[] = [];
 
@@ -33,6 +34,12 @@ const store = createServer((incoming, response) => {
       response.write('half', () => response.destroy());
       return;
     }
+    if (url?.endsWith('?tagging')) {
+      const [status, body] = tagging(url, headers);
+      response.writeHead(status);
+      response.end(body);
+      return;
+    }
     if (url?.startsWith('/theirs')) {
       response.writeHead(404, {
         'x-firesteel-denied': 'the%20account%20has%20no%20bucket%20theirs',
@@ -52,6 +59,16 @@ const store = createServer((incoming, response) => {
   });
 });
 
+/** The store's tags of objects: of one key, for its owner and whoever is let in. */
+function tagging(url: string, headers: IncomingHttpHeaders): [number, string] {
+  if (url === '/bucket/broken?tagging') return [500, ''];
+  const open = url.startsWith('/bucket/') || headers['x-firesteel-opened'] === 'lake=111111111111';
+  if (!open || !url.includes('a%2Fb%20%26')) return [404, '<Error/>'];
+  const tags = ['<Key>security</Key><Value>a &amp; b&#xe9;</Value>', '<Key>x</Key><Value></Value>'];
+  const all = tags.map((tag) => `<Tag>${tag}</Tag>`).join('');
+  return [200, `<Tagging><TagSet>${all}</TagSet></Tagging>`];
+}
+
 let gateway: Server;
 let port: number;
 /** What the authorizer was asked. */
@@ -60,6 +77,8 @@ const client = {
   call: async (_method: string, path: string, { body = {} }: { body?: object } = {}) => {
     questions.push(body);
     if (path === '/v1/denials' && trailIsAway) throw new ServiceUnavailable('no answer');
+    if (looksAtTags && 'resourceTags' in body && body.resourceTags === null)
+      return { ...allowed, allowed: null, needs: 'resourceTags', ...looksAtTags };
     return verdict;
   },
 };
@@ -91,6 +110,7 @@ afterAll(async () => {
 beforeEach(() => {
   verdict = allowed;
   trailIsAway = false;
+  looksAtTags = undefined;
   seen.length = 0;
   questions.length = 0;
 });
@@ -184,6 +204,111 @@ it('asks for both ends of a copy, for the names of a listing, and says where a r
     },
     { action: 's3:ListBucket', reach: { kind: 'names', prefix: 'a/' } },
   ]);
+});
+
+it('tells the store which buckets of other accounts are open to a request, and nobody else does', async () => {
+  const seenByStore = async () => {
+    const headers = { 'x-firesteel-opened': 'forged=999999999999' };
+    const { body } = await answerOf(open('GET', '/lake/key', headers).end());
+    return JSON.parse(body).headers;
+  };
+  expect(await seenByStore()).not.toHaveProperty('x-firesteel-opened');
+  const [lake, sea] = [
+    { bucket: 'lake', accountId: '111111111111' },
+    { bucket: 'sea', accountId: '222222222222' },
+  ];
+  verdict = { ...allowed, opened: [lake] };
+  expect(await seenByStore()).toHaveProperty('x-firesteel-opened', 'lake=111111111111');
+  verdict = { ...allowed, opened: [lake, sea] };
+  expect(await seenByStore()).toHaveProperty(
+    'x-firesteel-opened',
+    'lake=111111111111,sea=222222222222',
+  );
+});
+
+describe('tags of an object that is there', () => {
+  const tags = { security: 'a & bé', x: '' };
+  const copying = { 'x-amz-copy-source': '/lake/a/b%20%26' };
+  it.each<[string, string, string, Record<string, string>, object, object]>([
+    ['read', 'GET', '/bucket/a/b%20%26', {}, {}, tags],
+    ['headed', 'HEAD', '/bucket/a/b%20%26', {}, {}, tags],
+    ['that is not there', 'GET', '/bucket/none', {}, {}, {}],
+    ['hidden', 'GET', '/lake/a/b%20%26', {}, {}, {}],
+    [
+      'of an open bucket',
+      'GET',
+      '/lake/a/b%20%26',
+      {},
+      { opened: [{ bucket: 'lake', accountId: '111111111111' }] },
+      tags,
+    ],
+    [
+      'that is copied',
+      'PUT',
+      '/bucket/copy',
+      copying,
+      { opened: [{ bucket: 'lake', accountId: '111111111111' }] },
+      tags,
+    ],
+  ])('are told when a policy looks at them: of one %s', async (...row) => {
+    const [, method, path, headers, asks, told] = row;
+    looksAtTags = asks;
+    const answer = await answerOf(open(method, path, headers).end());
+    expect(answer.status).toBe(200);
+    expect(questions).toMatchObject([{ resourceTags: null }, { resourceTags: told }]);
+  });
+
+  it.each([
+    ['GET', '/bucket/key'],
+    ['PUT', '/bucket/key?tagging'],
+    ['GET', '/bucket/key?acl'],
+  ])('are not read when no policy does: %s %s', async (method, path) => {
+    await answerOf(open(method, path).end());
+    expect(questions).toMatchObject([{ resourceTags: null }]);
+    expect(seen).toEqual([`${method} ${path}`, 'whole']);
+  });
+
+  it.each([
+    ['PUT', '/bucket/key'],
+    ['DELETE', '/bucket/key'],
+    ['GET', '/bucket'],
+    ['GET', '/bucket?tagging'],
+    ['POST', '/bucket/key?uploads'],
+  ])('are no condition of %s %s', async (method, path) => {
+    await answerOf(open(method, path).end());
+    expect(questions).toMatchObject([{ resourceTags: undefined }]);
+  });
+
+  it('are needed: without them nothing is decided', async () => {
+    looksAtTags = {};
+    const answer = await answerOf(open('GET', '/bucket/broken').end());
+    expect([answer.status, questions.length]).toEqual([503, 1]);
+  });
+
+  it('of a new one are keys of their own', async () => {
+    const tagged = { 'x-amz-tagging': 'security=public&a%20b=c+d&e' };
+    await answerOf(open('PUT', '/bucket/key', tagged).end());
+    await answerOf(open('PUT', '/bucket/key', { 'x-amz-tagging': '' }).end());
+    expect(questions).toMatchObject([
+      {
+        context: {
+          's3:RequestObjectTag/security': 'public',
+          's3:RequestObjectTag/a b': 'c d',
+          's3:RequestObjectTag/e': '',
+          's3:RequestObjectTagKeys': ['security', 'a b', 'e'],
+        },
+      },
+      { context: expect.not.objectContaining({ 's3:RequestObjectTagKeys': expect.anything() }) },
+    ]);
+  });
+
+  it('of a new one are those that the store will read, however many lines they come in', async () => {
+    const headers = { ...signedFor('s3'), 'x-amz-tagging': ['a=b', 'c=d'] };
+    const at = { port, host: '127.0.0.1', method: 'PUT', path: '/bucket/key', agent: false };
+    const { body } = await answerOf(request({ ...at, headers }).end());
+    expect(JSON.parse(body).headers['x-amz-tagging']).toBe('a=b, c=d');
+    expect(questions).toMatchObject([{ context: { 's3:RequestObjectTag/a': 'b, c=d' } }]);
+  });
 });
 
 it('takes all lines of a copy’s source for one, as the store does', async () => {

@@ -1,26 +1,21 @@
 /** S3 requests stream through to the object store, once the authorizer has allowed them. */
-import {
-  Agent,
-  request as httpRequest,
-  type IncomingMessage,
-  type ServerResponse,
-} from 'node:http';
+import { request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { type AwsError, serviceUnavailable } from '@firesteel/aws-protocol/aws-error';
 import { callerHeaders } from '@firesteel/http/caller';
-import { askAuthorizer, authorize } from '../edge/authorize.ts';
+import { askAuthorizer, authorize, type S3Terms } from '../edge/authorize.ts';
+import { joined } from '../edge/condition-keys.ts';
 import type { EdgeRequest } from '../edge/request.ts';
 import type { Services } from '../edge/services.ts';
 import { s3Access } from './action.ts';
 import { s3Context } from './condition-keys.ts';
+import { agent, openedHeader, tagsReader } from './object-tags.ts';
 
 export type S3Options = {
   readonly services: Services;
   readonly objectStoreUrl: string;
   readonly serviceAuthorization: () => string;
 };
-
-const agent = new Agent({ keepAlive: true, maxFreeSockets: 32 });
 
 /** Headers of one hop, and those only the gateway may set. */
 const notForwarded =
@@ -38,12 +33,6 @@ const forwardedHeaders = ({ headers }: EdgeRequest): Record<string, string | str
 
 const header = (edge: EdgeRequest, name: string): string =>
   edge.headers.find(([candidate]) => candidate === name)?.[1] ?? '';
-
-/** All lines of a header as Node's parser joins them, undefined when there is none. */
-const joined = ({ headers }: EdgeRequest, name: string): string | undefined => {
-  const lines = headers.filter(([candidate]) => candidate === name).map(([, value]) => value);
-  return lines.length === 0 ? undefined : lines.join(', ');
-};
 
 /** Exactly the path and query that were authorised, whatever form the request line had. */
 const targetOf = ({ rawPath, rawQuery }: EdgeRequest): string =>
@@ -95,6 +84,11 @@ async function recordDenial(
   await askAuthorizer(services, '/v1/denials', { ...asked, reason: decodeURIComponent(denial) });
 }
 
+/** How the body was signed: the store decodes and checks it by that. */
+const sealHeader = (seal: S3Terms['seal']): Record<string, string> => ({
+  'x-firesteel-payload-seal': Buffer.from(JSON.stringify(seal)).toString('base64url'),
+});
+
 /** All headers of an answer but the one that is ours. */
 const shownHeaders = ({ rawHeaders }: IncomingMessage): string[] =>
   rawHeaders.filter((_, index) => rawHeaders[index - (index % 2)]?.toLowerCase() !== denialHeader);
@@ -111,10 +105,11 @@ export async function proxyS3(
   const { method, rawPath, rawQuery } = edge;
   const copySource = joined(edge, 'x-amz-copy-source');
   const access = s3Access({ method, rawPath, rawQuery, host: header(edge, 'host'), copySource });
-  const { caller, seal } = await authorize(options.services, edge, {
+  const { caller, seal, opened } = await authorize(options.services, edge, {
     service: 's3',
     ...access,
     context: s3Context(edge),
+    readTags: tagsReader(access, options),
   });
   if (/^100-continue$/i.test(header(edge, 'expect'))) response.writeContinue();
   const chunked = header(edge, 'transfer-encoding') !== '';
@@ -126,7 +121,8 @@ export async function proxyS3(
       ...callerHeaders(caller),
       'x-firesteel-source-ip': edge.sourceIp,
       authorization: options.serviceAuthorization(),
-      'x-firesteel-payload-seal': Buffer.from(JSON.stringify(seal)).toString('base64url'),
+      ...openedHeader(opened),
+      ...sealHeader(seal),
     },
     options,
   ).catch((cause: unknown) => {

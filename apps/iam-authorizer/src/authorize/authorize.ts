@@ -5,15 +5,23 @@ import type { SignedRequest } from '@firesteel/aws-protocol/sigv4/signed-request
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { factsOf } from '../access/facts.ts';
 import type { Journal } from '../access/journal.ts';
-import { contextOf, dependsOnResourceTags, resourceTagContext } from '../decision/context.ts';
+import { bucketInForce } from '../bucket-policy/bucket-policies-in-force.ts';
+import {
+  contextOf,
+  dependsOnResourceTags,
+  resourceTagContext,
+  resourceTagOf,
+} from '../decision/context.ts';
 import {
   type AccessRequest,
   accountOf,
   type Caller,
   type Context,
   completeArn,
+  countingBucket,
   type Decision,
   decideAccess,
+  type OpenedBucket,
 } from '../decision/decide.ts';
 import { assumableBy, servicePrincipal } from '../role/trust.ts';
 import { type AuthenticateOptions, type Authentication, authenticate } from './authenticate.ts';
@@ -32,14 +40,20 @@ export type SignedQuestion = {
   readonly context?: Context | undefined;
 };
 
+/** One decision that the gateway asks for. */
+type Access = Pick<AccessRequest, 'action' | 'resource' | 'reach'>;
+
 /** What the gateway asks. */
 export type Question = SignedQuestion &
-  Omit<AccessRequest, 'context' | 'trust'> & {
+  Access & {
     /** The role a StartJobRun hands to the service. */
     readonly passRole?: { readonly roleArn: string } | undefined;
     /** Reading what a copy is made from: a decision, and a fact, of its own. */
-    readonly copySource?: Omit<AccessRequest, 'context' | 'trust'> | undefined;
-    /** Tags of the resource: null when it has some that the gateway will read if a policy needs them. */
+    readonly copySource?: Access | undefined;
+    /**
+     * Tags of the resource, or of what a copy is made from: null when it may have some that the gateway will read
+     * if a policy needs them.
+     */
     readonly resourceTags?: Readonly<Record<string, string>> | null | undefined;
   };
 
@@ -139,13 +153,25 @@ function judgePassing(caller: Caller, roleArn: string, context: Context): Judged
   });
 }
 
+/** What conditions on tags are about: what a copy is made from, else what is asked for. */
+const taggedOf = ({ copySource, action, resource }: Question): Access =>
+  copySource ?? { action, resource };
+
 /** Everything the request needs, each with its decision. */
-function judgeAll(caller: Caller, question: Question, context: Context): readonly Judged[] {
+function judgeAll(
+  caller: Caller,
+  question: Question,
+  context: Context,
+  options: AuthorizeOptions,
+): readonly Judged[] {
   const { action, resource, reach, passRole, copySource, resourceTags } = question;
-  const tagged = { ...context, ...resourceTagContext(resourceTags ?? {}) };
+  const called = resourceTagOf(taggedOf(question).action);
+  const tagged = { ...context, ...resourceTagContext(resourceTags ?? {}, called) };
+  const judgeOn = (access: Access, context: Context): Judged =>
+    judge(caller, { ...access, context, bucket: bucketInForce(access.resource, options) });
   return [
-    judge(caller, { action, resource, reach, context: tagged }),
-    ...(copySource ? [judge(caller, { ...copySource, context })] : []),
+    judgeOn({ action, resource, reach }, copySource ? context : tagged),
+    ...(copySource ? [judgeOn(copySource, tagged)] : []),
     ...(passRole ? [judgePassing(caller, passRole.roleArn, context)] : []),
   ];
 }
@@ -162,6 +188,32 @@ const isAssumable = (
     sourceArn: completeArn(resource, caller.accountId),
   }) !== undefined;
 
+type Opened = { readonly opened?: readonly OpenedBucket[] };
+
+/** The buckets of other accounts that a request was let into, one or both ends of a copy. */
+function openedBy(judged: readonly Judged[]): Opened {
+  const opened = judged.flatMap((each) => each.opened ?? []);
+  return opened.length === 0 ? {} : { opened };
+}
+
+/** Whether a policy looks at tags that are yet to be read, and of whose bucket; undefined when none does. */
+function tagsNeeded(
+  caller: Caller,
+  question: Question,
+  options: AuthorizeOptions,
+): ({ readonly allowed: null; readonly needs: 'resourceTags' } & Opened) | undefined {
+  if (question.resourceTags !== null) return undefined;
+  const { action, resource } = taggedOf(question);
+  const found = countingBucket(caller, { action, bucket: bucketInForce(resource, options) });
+  if (!dependsOnResourceTags(caller, action, found ? [found.policy] : [])) return undefined;
+  const theirs = found && found.accountId !== caller.accountId ? found : undefined;
+  return {
+    allowed: null,
+    needs: 'resourceTags',
+    ...(theirs ? { opened: [{ bucket: theirs.bucket, accountId: theirs.accountId }] } : {}),
+  };
+}
+
 /** Answers a question, after its facts are durable. */
 export async function authorize(question: Question, options: AuthorizeOptions) {
   const identified = await identify(question, question, options);
@@ -169,16 +221,18 @@ export async function authorize(question: Question, options: AuthorizeOptions) {
   const { caller, seal } = identified;
   const who = { accountId: caller.accountId, principal: caller.principal.arn };
   // Asked again with the tags, it is decided; nothing is yet, and there is no fact.
-  if (question.resourceTags === null && dependsOnResourceTags(caller, question.action))
-    return { allowed: null, needs: 'resourceTags' as const, ...who };
+  const needed = tagsNeeded(caller, question, options);
+  if (needed) return { ...needed, ...who };
   const context = sharedContext(question, caller, options.now());
-  const refusal = await settle(question, caller, judgeAll(caller, question, context), options);
+  const judged = judgeAll(caller, question, context, options);
+  const refusal = await settle(question, caller, judged, options);
   if (refusal) return { ...refusal, ...who };
   if (question.reach?.kind === 'keysInBody') options.deferred.remember(question.requestId, context);
   return {
     allowed: true as const,
     ...who,
     seal,
+    ...openedBy(judged),
     ...(question.passRole
       ? { executionRoleAssumable: isAssumable(question, caller, options) }
       : {}),

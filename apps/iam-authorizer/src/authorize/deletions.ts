@@ -4,6 +4,7 @@
  */
 import { Refused } from '@firesteel/decider/refused';
 import { factsOf } from '../access/facts.ts';
+import { bucketInForce } from '../bucket-policy/bucket-policies-in-force.ts';
 import { type Caller, type Context, decideAccess } from '../decision/decide.ts';
 import { readSession } from '../session/session.ts';
 import type { AuthorizeOptions } from './authorize.ts';
@@ -64,11 +65,13 @@ export async function judgeDeletions(
   const region = context['aws:RequestedRegion'];
   const request = typeof region === 'string' ? { region } : null;
   const fact = factsOf({ ...asked, service: 's3', request }, now());
+  const bucket = bucketInForce(`arn:aws:s3:::${asked.bucket}`, options);
   const judged = asked.keys.map((key) => {
     const access = {
       action: 's3:DeleteObject',
       resource: `arn:aws:s3:::${asked.bucket}/${key}`,
       context,
+      bucket,
     };
     const decision = fenced
       ? { allowed: false, decidedBy: 'fence of the attempt' }

@@ -6,6 +6,7 @@ import {
   dependsOnResourceTags,
   requestTagContext,
   resourceTagContext,
+  resourceTagOf,
 } from './context.ts';
 import type { Caller } from './decide.ts';
 
@@ -49,6 +50,9 @@ it('tells of a session when it was issued, and who it was at first', () => {
 
 it('names tags as conditions do', () => {
   expect(resourceTagContext({ team: 'a' })).toEqual({ 'aws:ResourceTag/team': 'a' });
+  expect(resourceTagContext({ team: 'a' }, resourceTagOf('s3:GetObject'))).toEqual({
+    's3:ExistingObjectTag/team': 'a',
+  });
   expect(requestTagContext({ team: 'a', stage: '' })).toEqual({
     'aws:RequestTag/team': 'a',
     'aws:RequestTag/stage': '',
@@ -81,4 +85,22 @@ it.each<[string, object, boolean]>([
   ],
 ])('sees whether %s looks at tags of the resource', (_name, statement, depends) => {
   expect(dependsOnResourceTags(withPolicy(statement), 'a:Get')).toBe(depends);
+});
+
+it('sees whether the policy of a bucket looks at tags of its objects', () => {
+  const looking = (key: string) => {
+    const condition = { StringEquals: { [key]: 'public' } };
+    const { policies } = withPolicy({
+      Action: 's3:GetObject',
+      Resource: '*',
+      Condition: condition,
+    });
+    return policies.identity;
+  };
+  expect(dependsOnResourceTags(root, 's3:GetObject', looking('s3:existingobjecttag/a'))).toBe(true);
+  expect(dependsOnResourceTags(root, 's3:GetObject', looking('aws:ResourceTag/a'))).toBe(false);
+  expect(dependsOnResourceTags(root, 's3:PutObject', looking('s3:ExistingObjectTag/a'))).toBe(
+    false,
+  );
+  expect(dependsOnResourceTags(root, 's3:GetObject')).toBe(false);
 });

@@ -36,9 +36,16 @@ export const contextOf = (caller: Caller, { sourceIp, region, now }: Circumstanc
   ...contextOfSession(caller),
 });
 
-/** `aws:ResourceTag/<key>` for each tag. */
-export const resourceTagContext = (tags: Readonly<Record<string, string>>): Context =>
-  Object.fromEntries(Object.entries(tags).map(([key, value]) => [`aws:ResourceTag/${key}`, value]));
+/** What conditions call a tag of a resource; S3 has a name of its own for those of objects. */
+export const resourceTagOf = (action: string): string =>
+  action.toLowerCase().startsWith('s3:') ? 's3:ExistingObjectTag/' : 'aws:ResourceTag/';
+
+/** `aws:ResourceTag/<key>` for each tag, or what they are called otherwise. */
+export const resourceTagContext = (
+  tags: Readonly<Record<string, string>>,
+  called = 'aws:ResourceTag/',
+): Context =>
+  Object.fromEntries(Object.entries(tags).map(([key, value]) => [`${called}${key}`, value]));
 
 /** `aws:RequestTag/<key>` for each tag, and all keys together. */
 export const requestTagContext = (tags: Readonly<Record<string, string>>): Context => ({
@@ -48,20 +55,21 @@ export const requestTagContext = (tags: Readonly<Record<string, string>>): Conte
   'aws:TagKeys': Object.keys(tags),
 });
 
-const readsResourceTags = (policy: CompiledPolicy, action: string): boolean =>
+const readsResourceTags = (policy: CompiledPolicy, action: string, tag: string): boolean =>
   policy
     .statementsFor(action)
     .some(({ conditionKeys, resourceKeys }) =>
-      [...conditionKeys, ...resourceKeys].some((key) =>
-        key.toLowerCase().startsWith('aws:resourcetag/'),
-      ),
+      [...conditionKeys, ...resourceKeys].some((key) => key.toLowerCase().startsWith(tag)),
     );
 
 /** Whether a decision on the action may depend on the tags of the resource. */
-export const dependsOnResourceTags = (
+export function dependsOnResourceTags(
   { policies: { identity, boundary, session } }: Caller,
   action: string,
-): boolean =>
-  [...identity, ...(boundary ? [boundary] : []), ...(session ?? [])].some((policy) =>
-    readsResourceTags(policy, action.toLowerCase()),
+  ofResource: readonly CompiledPolicy[] = [],
+): boolean {
+  const tag = resourceTagOf(action).toLowerCase();
+  return [...identity, ...(boundary ? [boundary] : []), ...(session ?? []), ...ofResource].some(
+    (policy) => readsResourceTags(policy, action.toLowerCase(), tag),
   );
+}

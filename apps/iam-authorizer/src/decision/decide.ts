@@ -2,6 +2,7 @@
  * May this principal do that? One pure function: the platform's own rules about its scratch bucket
  * first, then IAM's evaluation of the caller's policies and the resource's.
  */
+import { grantsAnythingTo } from '@firesteel/iam-policy/bucket-policy';
 import type { CompiledPolicy } from '@firesteel/iam-policy/compile';
 import { evaluate, type Policies } from '@firesteel/iam-policy/evaluate';
 import { decidedBy, denialMessage } from '@firesteel/iam-policy/explain';
@@ -10,6 +11,7 @@ import type {
   AccessRequest as EngineRequest,
   Principal,
 } from '@firesteel/iam-policy/request';
+import type { BucketInForce } from '../bucket-policy/bucket-policies-in-force.ts';
 import type { JobRunAttempt, SessionClaims } from '../session/session.ts';
 import { decideOnScratch } from './scratch.ts';
 
@@ -46,7 +48,12 @@ export type AccessRequest = {
   readonly context?: Context | undefined;
   /** The trust policy of a role that is to be assumed; null: there is no such role. */
   readonly trust?: CompiledPolicy | null | undefined;
+  /** The bucket that the resource is or is in; undefined when it has no policy, or none of S3's. */
+  readonly bucket?: BucketInForce | undefined;
 };
+
+/** A bucket of another account, for a request that its owner has allowed. */
+export type OpenedBucket = Pick<BucketInForce, 'bucket' | 'accountId'>;
 
 export type Decision = {
   readonly allowed: boolean;
@@ -54,6 +61,8 @@ export type Decision = {
   readonly decidedBy: string;
   /** What the caller reads who is denied; empty when allowed. */
   readonly message: string;
+  /** What the request may see that is another account's. */
+  readonly opened?: OpenedBucket | undefined;
 };
 
 /** The account an ARN names, null when it names none (S3 buckets, `*`, AWS' own policies). */
@@ -66,12 +75,12 @@ export const completeArn = (resource: string, accountId: string): string =>
 
 const engineRequest = (
   { principal }: Caller,
-  { action, resource, context = {} }: AccessRequest,
+  { action, resource, context = {}, bucket }: AccessRequest,
 ): EngineRequest => ({
   principal,
   action,
   resource,
-  resourceAccountId: accountOf(resource),
+  resourceAccountId: bucket?.accountId ?? accountOf(resource),
   context,
 });
 
@@ -88,15 +97,73 @@ const messageOf = (
     ? denialMessage(request, decision)
     : noReason(request);
 
+const keysInBody: Decision = {
+  allowed: true,
+  decidedBy: 'each key is decided on its own',
+  message: '',
+};
+
+/** What the policies say; of keys in a body, that each of them is asked about. */
 function decideByPolicies(caller: Caller, access: AccessRequest): Decision {
+  if (access.reach?.kind === 'keysInBody') return keysInBody;
   const request = engineRequest(caller, access);
-  const resource = access.trust ? [access.trust] : [];
+  const resource = [access.trust, access.bucket?.policy].filter((policy) => policy != null);
   const decision = evaluate(request, { ...caller.policies, resource });
   return {
     allowed: decision.allowed,
     decidedBy: decidedBy(request, decision),
     message: decision.allowed ? '' : messageOf(request, decision, caller),
   };
+}
+
+/** Making a bucket asks nobody who has one. */
+const asksNoBucket = new Set(['s3:createbucket']);
+
+/** So that nobody locks a bucket for ever (PutBucketPolicy, Amazon S3 API reference). */
+const alwaysForRoot = new Set([
+  's3:getbucketpolicy',
+  's3:putbucketpolicy',
+  's3:deletebucketpolicy',
+]);
+
+/** Whether what its owner says of a bucket counts for a request. */
+function countsFor(
+  { principal, accountId }: Caller,
+  action: string,
+  bucket: BucketInForce,
+): boolean {
+  const asked = action.toLowerCase();
+  const isOwner = principal.kind === 'root' && bucket.accountId === accountId;
+  return !asksNoBucket.has(asked) && !(isOwner && alwaysForRoot.has(asked));
+}
+
+/** Whether another account's bucket is nothing to the caller: no statement allows anything to anybody whom the caller is. */
+const isHidden = (
+  { principal, policies, accountId }: Caller,
+  { policy, accountId: owner }: BucketInForce,
+): boolean =>
+  owner !== accountId && !grantsAnythingTo(policy, principal, policies.boundary !== null);
+
+/**
+ * The bucket of a request when its policy counts. One whose owner, another account, grants the caller nothing is
+ * decided on as if it were not there, and so the object store says.
+ */
+export const countingBucket = (
+  caller: Caller,
+  { action, bucket }: Pick<AccessRequest, 'action' | 'bucket'>,
+): BucketInForce | undefined =>
+  bucket && countsFor(caller, action, bucket) && !isHidden(caller, bucket) ? bucket : undefined;
+
+/**
+ * A bucket of another account: both sides must allow it. That the caller's own policies do not is told in the same
+ * words wherever a bucket is.
+ */
+function decideOnTheirs(caller: Caller, access: AccessRequest, theirs: BucketInForce): Decision {
+  const decision = decideByPolicies(caller, access);
+  const { bucket, accountId } = theirs;
+  if (decision.allowed) return { ...decision, opened: { bucket, accountId } };
+  const notThere = decideByPolicies(caller, { ...access, bucket: undefined });
+  return notThere.allowed ? decision : notThere;
 }
 
 /** Rules that stand before any policy; null when none is about the request. */
@@ -107,13 +174,20 @@ function decideBeforePolicies(caller: Caller, access: AccessRequest): Decision |
   // The engine takes a request without a trust policy for one that needs none.
   if (access.trust === null)
     return { allowed: false, decidedBy: 'no such role', message: noReason(request) };
-  if (access.reach?.kind === 'keysInBody')
-    return { allowed: true, decidedBy: 'each key is decided on its own', message: '' };
   return null;
 }
 
 /** Decides on one request; allowed every time for GetCallerIdentity, as AWS does. */
 export function decideAccess(caller: Caller, asked: AccessRequest): Decision {
-  const access = { ...asked, resource: completeArn(asked.resource, caller.accountId) };
-  return decideBeforePolicies(caller, access) ?? decideByPolicies(caller, access);
+  const access = {
+    ...asked,
+    resource: completeArn(asked.resource, caller.accountId),
+    bucket: countingBucket(caller, asked),
+  };
+  const before = decideBeforePolicies(caller, access);
+  if (before) return before;
+  const { bucket } = access;
+  return bucket === undefined || bucket.accountId === caller.accountId
+    ? decideByPolicies(caller, access)
+    : decideOnTheirs(caller, access, bucket);
 }

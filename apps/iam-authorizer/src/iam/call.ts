@@ -60,10 +60,8 @@ export type Handle = <Kind extends Category, Command, Event extends AnyFact>(
   command: Command,
 ) => Promise<Handled<States[Kind], Event>>;
 
-/** What a change needs of its call. */
-export type Changing = Pick<Call, 'em' | 'identities' | 'meta'> & {
-  readonly caller: Pick<Caller, 'accountId'>;
-};
+/** What a change needs. */
+export type Changing = Pick<Call, 'em' | 'identities' | 'meta'>;
 
 /** Handles commands and keeps what came of them, to be in force once it is committed. */
 const handling =
@@ -76,17 +74,18 @@ const handling =
   };
 
 /**
- * Changes in an account, one after another: what one has looked at, no other changes meanwhile. Once
+ * Changes under one lock, one after another: what one has looked at, no other changes meanwhile. Once
  * it answers what the work answers, the change is durable and in force.
  */
-export async function change<Result>(
+export async function changeLocked<Result>(
+  locked: string,
   changing: Changing,
   work: (tx: EntityManager, handle: Handle) => Promise<Result>,
 ): Promise<Result> {
-  const { em, caller, identities } = changing;
+  const { em, identities } = changing;
   try {
     const { result, changed } = await transact(em, async (tx) => {
-      await lockAccount(tx, caller.accountId);
+      await lockAccount(tx, locked);
       const changed: Row[] = [];
       return { result: await work(tx, handling(tx, changing, changed)), changed };
     });
@@ -94,7 +93,13 @@ export async function change<Result>(
     return result;
   } catch (error) {
     // A refusal comes before anything is written; after anything else it may have been, or not.
-    if (!(error instanceof Refused)) identities.distrust(caller.accountId);
+    if (!(error instanceof Refused)) identities.distrust(locked);
     throw error;
   }
 }
+
+/** Changes in an account, one after another. */
+export const change = <Result>(
+  changing: Changing & { readonly caller: Pick<Caller, 'accountId'> },
+  work: (tx: EntityManager, handle: Handle) => Promise<Result>,
+): Promise<Result> => changeLocked(changing.caller.accountId, changing, work);

@@ -3,6 +3,7 @@
  * some looks into maps. This process alone changes them: whoever does tells it here before it answers.
  */
 import type { EntityManager } from '@mikro-orm/postgresql';
+import type { BucketPolicy, BucketPolicyState } from '../bucket-policy/bucket-policy.ts';
 import type { Group, GroupState } from '../group/group.ts';
 import type { InstanceProfileState } from '../instance-profile/instance-profile.ts';
 import type { Key, KeyState } from '../key/key.ts';
@@ -21,6 +22,7 @@ export type States = {
   readonly role: RoleState;
   readonly policy: PolicyState;
   readonly 'instance-profile': InstanceProfileState;
+  readonly 'bucket-policy': BucketPolicyState;
 };
 export type Category = keyof States;
 
@@ -32,6 +34,7 @@ const tableOf: Readonly<Record<Category, string>> = {
   role: 'role',
   policy: 'policy',
   'instance-profile': 'instance_profile',
+  'bucket-policy': 'bucket_policy',
 };
 const categories = Object.keys(tableOf) as readonly Category[];
 
@@ -49,8 +52,8 @@ export type InstalledKey = { readonly key: AccessKey; readonly accountId: string
 export type IdentitiesInForce = {
   /** From its return on this counts, unless something later does already. */
   readonly apply: (row: Row) => void;
-  /** What came of a change in an account is not known: the tables are read again before anybody is asked about. */
-  readonly distrust: (accountId: string) => void;
+  /** What came of a change under a lock is not known: the tables are read again before anybody is asked about. */
+  readonly distrust: (locked: string) => void;
   /** Resolves once what is here is what the tables hold; rejects while they cannot be read. */
   readonly trusted: () => Promise<void>;
   readonly installedKey: (accessKeyId: string) => InstalledKey | undefined;
@@ -60,6 +63,7 @@ export type IdentitiesInForce = {
   readonly userNamed: (accountId: string, userName: string) => User | undefined;
   readonly roleNamed: (accountId: string, roleName: string) => Role | undefined;
   readonly policy: (arn: string) => ManagedPolicy | undefined;
+  readonly bucketPolicy: (bucket: string) => BucketPolicy | undefined;
 };
 
 /** Under which names a state is looked up beside its id; none once it is deleted. */
@@ -89,9 +93,9 @@ async function rowsOf(tx: EntityManager, category: Category): Promise<readonly R
   return rows.map((row) => ({ ...row, category }));
 }
 
-/** Keeps everybody else from changing an account, until the transaction ends. */
-export async function lockAccount(tx: EntityManager, accountId: string): Promise<void> {
-  await tx.execute('select pg_advisory_xact_lock(hashtextextended(?, 0))', [`iam ${accountId}`]);
+/** Keeps everybody else from changing an account, or what else is locked by a name, until the transaction ends. */
+export async function lockAccount(tx: EntityManager, name: string): Promise<void> {
+  await tx.execute('select pg_advisory_xact_lock(hashtextextended(?, 0))', [`iam ${name}`]);
 }
 
 /** Begins with what the tables hold. */
@@ -111,16 +115,16 @@ export async function loadIdentities(em: EntityManager): Promise<IdentitiesInFor
     for (const name of namesOf(row)) named.set(name, row);
   };
   /**
-   * A change that is in doubt holds its account's lock until it has come to its end, one way or the
+   * A change that is in doubt holds its lock until it has come to its end, one way or the
    * other. Tables lose no rows and versions only rise, so what was applied meanwhile stays.
    */
   const read = async (): Promise<void> => {
-    const accounts = doubted;
+    const locked = doubted;
     await em.fork().transactional(async (tx) => {
-      for (const accountId of accounts) await lockAccount(tx, accountId);
+      for (const name of locked) await lockAccount(tx, name);
       for (const category of categories) for (const row of await rowsOf(tx, category)) apply(row);
     });
-    if (doubted === accounts) doubted = new Set();
+    if (doubted === locked) doubted = new Set();
   };
   const state = <Kind extends Category>(kind: Kind, id: string): States[Kind] | undefined =>
     rows.get(`${kind} ${id}`)?.state as States[Kind] | undefined;
@@ -130,8 +134,8 @@ export async function loadIdentities(em: EntityManager): Promise<IdentitiesInFor
   await read();
   return {
     apply,
-    distrust: (accountId) => {
-      doubted = new Set([...doubted, accountId]);
+    distrust: (locked) => {
+      doubted = new Set([...doubted, locked]);
     },
     trusted: async () => {
       while (doubted.size > 0) {
@@ -151,6 +155,7 @@ export async function loadIdentities(em: EntityManager): Promise<IdentitiesInFor
     group: (groupId) => existing(state('group', groupId)),
     userNamed: (accountId, name) => existing(ofName<'user'>(nameKey('user', accountId, name))),
     roleNamed: (accountId, name) => existing(ofName<'role'>(nameKey('role', accountId, name))),
+    bucketPolicy: (bucket) => existing(state('bucket-policy', bucket)),
     policy: (arn) => existing(ofName<'policy'>(`policy ${arn}`)),
   };
 }

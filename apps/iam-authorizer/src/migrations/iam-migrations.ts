@@ -2,6 +2,7 @@
 import { CreatePrincipal } from './2026-11-25-create-principal.ts';
 import { AddIam } from './2026-11-26-add-iam.ts';
 import { CreateFence } from './2026-11-26-create-fence.ts';
+import { AddBucketPolicy } from './2026-11-27-add-bucket-policy.ts';
 import { AddInstanceProfile } from './2026-11-27-add-instance-profile.ts';
 
 export const iamMigrations = [
@@ -9,4 +10,5 @@ export const iamMigrations = [
   { name: '2026-11-26-create-fence', class: CreateFence },
   { name: '2026-11-26-add-iam', class: AddIam },
   { name: '2026-11-27-add-instance-profile', class: AddInstanceProfile },
+  { name: '2026-11-27-add-bucket-policy', class: AddBucketPolicy },
 ];

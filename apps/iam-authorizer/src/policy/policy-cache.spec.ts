@@ -9,7 +9,7 @@ const document = (action: string): string =>
     Statement: { Effect: 'Allow', Action: action, Resource: '*' },
   });
 
-const reasonOf = (identity: CompiledPolicy[]): string => {
+const reasonOf = (identity: CompiledPolicy[], resource: CompiledPolicy[] = []): string => {
   const { principal } = rootCaller('123456789012');
   return evaluate(
     {
@@ -19,7 +19,7 @@ const reasonOf = (identity: CompiledPolicy[]): string => {
       resourceAccountId: null,
       context: {},
     },
-    { identity, resource: [], boundary: null, session: null },
+    { identity, resource, boundary: null, session: null },
   ).reason;
 };
 
@@ -48,4 +48,16 @@ it('denies everything in the place of what earlier versions took for a policy', 
   expect(reasonOf([good])).toBe('allowed');
   expect(reasonOf([good, odd])).toBe('explicitDeny');
   expect(odd.name).toBe('odd (malformed)');
+});
+
+it('compiles what a bucket’s owner says once, and denies everything in the place of what is no policy', () => {
+  const cache = createPolicyCache();
+  const stored = { exists: true, bucket: 'b', accountId: '123456789012', document: '{}' } as const;
+  const compiled = cache.bucketPolicy(stored);
+  expect(cache.bucketPolicy(stored)).toBe(compiled);
+  expect(cache.bucketPolicy({ ...stored })).not.toBe(compiled);
+  expect(compiled.name).toBe('bucket policy b (malformed)');
+  expect(reasonOf([cache.compiled(document('s3:*'), 'managed', 'p')], [compiled])).toBe(
+    'explicitDeny',
+  );
 });

@@ -54,6 +54,7 @@ export type AuthorizerUnderTest = {
   readonly restart: () => Promise<void>;
   readonly post: (path: string, body: object, service?: string) => Test;
   readonly get: (path: string, service: string) => Test;
+  readonly delete: (path: string, service: string) => Test;
   /** The authorizer's answer about a request to `ListApplications`, or to what `more` says. */
   readonly ask: (request: SignedRequest | null, more?: object) => Promise<Record<string, unknown>>;
   /** The answer to an action of IAM or STS: its output, or `{ code, status, message }`. */
@@ -166,14 +167,15 @@ export async function startAuthorizer(): Promise<AuthorizerUnderTest> {
   await makeRole(orm, 'job', 'emr-serverless.amazonaws.com', jobPolicy);
   await makeRole(orm, 'untrusting', 'ec2.amazonaws.com', null);
   let app = await build();
-  const post: AuthorizerUnderTest['post'] = (path, body, service = 'gateway') =>
-    supertest(app)
-      .post(path)
+  /** As a service, on behalf of the root user. */
+  const asking = (asked: Test, service: string): Test =>
+    asked
       .set('authorization', serviceToken(serviceKey, service))
       .set('x-firesteel-account', accountId)
       .set('x-firesteel-principal', rootArn(accountId))
-      .set('x-firesteel-request-id', 'request')
-      .send(body);
+      .set('x-firesteel-request-id', 'request');
+  const post: AuthorizerUnderTest['post'] = (path, body, service = 'gateway') =>
+    asking(supertest(app).post(path), service).send(body);
   const useRootKey: AuthorizerUnderTest['useRootKey'] = (accessKeyId) =>
     change({ em: orm.em, identities, meta: {}, caller: { accountId } }, (_tx, handleIn) =>
       handleIn(principals, `${accountId}.root`, {
@@ -211,6 +213,7 @@ export async function startAuthorizer(): Promise<AuthorizerUnderTest> {
     post,
     get: (path, service) =>
       supertest(app).get(path).set('authorization', serviceToken(serviceKey, service)),
+    delete: (path, service) => asking(supertest(app).delete(path), service),
     ask: async (request, more = {}) => {
       const { body } = await post('/v1/authorize', {
         request,

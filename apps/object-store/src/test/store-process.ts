@@ -2,6 +2,7 @@
 // Writes the port it listens on as one line, and trusts whoever calls.
 import { createServer } from 'node:http';
 import { createObjectStore } from '../object-store.ts';
+import { policiesIn } from './loopback-store.ts';
 
 const [, , dataDir = ''] = process.argv;
 const store = await createObjectStore({
@@ -10,6 +11,7 @@ const store = await createObjectStore({
   region: 'us-east-1',
   openPayload: (request) => request,
   mayDelete: async (_request, _bucket, keys) => new Set(keys),
+  policies: policiesIn(new Map()),
   report: (incident) => process.stderr.write(`${JSON.stringify(incident)}\n`),
 });
 const server = createServer({ requestTimeout: 0, headersTimeout: 60_000 }, (request, response) => {
