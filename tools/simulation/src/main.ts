@@ -1,28 +1,39 @@
-/** `npm run simulate -- [--seeds 10000] [--seed N] [--seconds 120] [--mutants]` */
-import { parseArgs } from 'node:util';
+/** `npm run simulate`: plays seeds, or shows that they find bugs. */
+import { readCommandLine, usage } from './command-line.ts';
 import { judgeMutants } from './mutants.ts';
-import { play, report } from './seeds.ts';
+import { report, type Total } from './seeds.ts';
+import { playSideBySide } from './side-by-side.ts';
 
-const { values } = parseArgs({
-  options: {
-    seeds: { type: 'string' },
-    seed: { type: 'string' },
-    seconds: { type: 'string' },
-    mutants: { type: 'boolean', default: false },
-  },
-});
+const betweenLinesMs = 30_000;
 
-/** What the tests play. */
-const defaultSeeds = 60;
+/** Says on the way how far it is; whoever reads the result reads standard output. */
+function progress(seeds: number): (total: Total) => void {
+  const begunMs = performance.now();
+  let saidMs = begunMs;
+  return (total) => {
+    const nowMs = performance.now();
+    if (nowMs - saidMs < betweenLinesMs || total.seeds === seeds) return;
+    saidMs = nowMs;
+    const leftMinutes = (((nowMs - begunMs) / total.seeds) * (seeds - total.seeds)) / 60_000;
+    console.error(`… ${total.seeds} of ${seeds} seeds, ${Math.ceil(leftMinutes)} min to go`);
+  };
+}
 
-async function main(): Promise<boolean> {
-  if (values.mutants) return judgeMutants(Number(values.seeds ?? defaultSeeds));
-  const from = Number(values.seed ?? 1);
-  const seeds = Number(values.seeds ?? (values.seed ? 1 : defaultSeeds));
-  const seconds = values.seconds === undefined ? null : Number(values.seconds);
-  const total = await play({ from, seeds, seconds });
+async function main(words: readonly string[]): Promise<boolean> {
+  const request = readCommandLine(words);
+  if (request.kind === 'help') {
+    console.log(usage);
+    return true;
+  }
+  if (request.kind === 'mutants') return judgeMutants(request.seeds);
+  const total = await playSideBySide(request, progress(request.seeds));
   console.log(report(total));
   return total.failed === null;
 }
 
-process.exit((await main()) ? 0 : 1);
+try {
+  process.exitCode = (await main(process.argv.slice(2))) ? 0 : 1;
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 2;
+}

@@ -56,10 +56,14 @@ export function findingOf(mutant: string, seeds: number): string | null {
   try {
     execFileSync('git', ['apply', join(folder, mutant)], { cwd: copy });
     const program = join(copy, 'tools/simulation/src/main.ts');
-    const played = spawnSync(process.execPath, [program, '--seeds', String(seeds)], {
-      cwd: copy,
-      encoding: 'utf8',
-    });
+    const played = spawnSync(
+      process.execPath,
+      [program, '--seeds', String(seeds), '--processes', '1'],
+      {
+        cwd: copy,
+        encoding: 'utf8',
+      },
+    );
     const found = /^seed .*$/m.exec(played.stdout)?.[0];
     if (played.status !== 0 && found === undefined) throw new Error(played.stderr);
     return found ?? null;

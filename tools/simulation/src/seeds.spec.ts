@@ -1,12 +1,16 @@
-import { play } from './seeds.ts';
 import { openSimulatedDatabase } from './services/database.ts';
+import { playSideBySide } from './side-by-side.ts';
 import { simulate } from './simulate.ts';
 
 describe('simulated seeds', () => {
   it('show nothing that must not be', async () => {
-    const total = await play({ from: 1, seeds: 8, seconds: null });
+    const told: number[] = [];
+    const total = await playSideBySide(
+      { from: 1, seeds: 8, seconds: null, processes: 2 },
+      ({ seeds }) => told.push(seeds),
+    );
     expect(total.failed).toBeNull();
-    expect(total.seeds).toBe(8);
+    expect([total.seeds, told]).toEqual([8, [1, 2, 3, 4, 5, 6, 7, 8]]);
     expect(total.crashes).toBeGreaterThan(0);
   });
 

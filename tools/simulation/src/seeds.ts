@@ -1,12 +1,13 @@
-/** Many seeds one after another, until there are enough, time is up, or one shows what must not be. */
-import { openSimulatedDatabase } from './services/database.ts';
-import { type Outcome, simulate } from './simulate.ts';
+/** Many seeds: how many there are to be, and what they came to. */
+import type { Outcome } from './simulate.ts';
 
 export type Campaign = {
   readonly from: number;
   readonly seeds: number;
   /** No seed begins after so many seconds; null: all of them are played. */
   readonly seconds: number | null;
+  /** Seeds at a time. */
+  readonly processes: number;
 };
 
 export type Total = {
@@ -19,7 +20,7 @@ export type Total = {
   readonly failed: Outcome | null;
 };
 
-const nothing: Total = {
+export const nothing: Total = {
   seeds: 0,
   simulatedHours: 0,
   events: 0,
@@ -28,29 +29,14 @@ const nothing: Total = {
   failed: null,
 };
 
-const added = (total: Total, outcome: Outcome): Total => ({
+export const added = (total: Total, outcome: Outcome): Total => ({
   seeds: total.seeds + 1,
   simulatedHours: total.simulatedHours + outcome.simulatedMs / 3_600_000,
   events: total.events + outcome.events,
   crashes: total.crashes + outcome.crashes,
   runs: total.runs + outcome.runs,
-  failed: outcome.violation === null ? null : outcome,
+  failed: outcome.violation === null ? total.failed : outcome,
 });
-
-export async function play({ from, seeds, seconds }: Campaign): Promise<Total> {
-  const database = await openSimulatedDatabase();
-  const untilMs = seconds === null ? Number.POSITIVE_INFINITY : performance.now() + seconds * 1_000;
-  let total = nothing;
-  try {
-    for (let seed = from; seed < from + seeds && performance.now() < untilMs; seed += 1) {
-      total = added(total, await simulate(database, seed));
-      if (total.failed) break;
-    }
-  } finally {
-    await database.close();
-  }
-  return total;
-}
 
 /** As people read it; a failing seed comes with the one line that replays it. */
 export const report = ({ seeds, simulatedHours, events, crashes, runs, failed }: Total): string =>
