@@ -1,48 +1,11 @@
-import type { Decider } from '@firesteel/decider';
 import { Refused } from '@firesteel/decider/refused';
-import { Migration } from '@mikro-orm/migrations';
-import { defineEntity, type MikroORM, p } from '@mikro-orm/postgresql';
-import { type Aggregate, handleIn, load } from './aggregate.ts';
+import type { MikroORM } from '@mikro-orm/postgresql';
+import { handleIn, load } from './aggregate.ts';
 import { commit, handle } from './commands.ts';
 import { openDatabase } from './database.ts';
 import { readStream } from './event-store.ts';
+import { AccountRow, accounts, CreateAccount, type Move } from './test-account.ts';
 import { startTestDatabase, type TestDatabase } from './test-database.ts';
-
-type Moved = { type: 'Moved'; data: { by: number } };
-type Move = { type: 'Move'; by: number };
-type Account = { balance: number };
-const account: Decider<Account, Move, Moved> = {
-  initial: { balance: 0 },
-  decide: ({ by }, { balance }) => {
-    if (balance + by < 0) throw new Refused('Invalid', `only ${balance} there`);
-    return [{ type: 'Moved', data: { by } }];
-  },
-  evolve: ({ balance }, { data }) => ({ balance: balance + data.by }),
-};
-const AccountRow = defineEntity({
-  name: 'AccountRow',
-  tableName: 'account',
-  properties: {
-    id: p.text().primary(),
-    version: p.integer(),
-    state: p.json<Account>(),
-    note: p.text().nullable(),
-  },
-});
-class CreateAccount extends Migration {
-  override up(): void {
-    this.addSql(
-      'create table account (id text primary key, version int not null, state jsonb not null, note text)',
-    );
-  }
-}
-// The registry's role and streams stand in for a service of the test's own.
-const accounts: Aggregate<Account, Move, Moved> = {
-  category: 'application',
-  decider: account,
-  entity: AccountRow,
-  columns: ({ balance }) => ({ note: balance > 99 ? `"rich", \\ 'and' ünïcode` : null }),
-};
 
 const move = (by: number): Move => ({ type: 'Move', by });
 const many = (count: number): readonly number[] => Array.from({ length: count }, (_, i) => i);
