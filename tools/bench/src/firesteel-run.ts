@@ -1,10 +1,10 @@
 /** One run through Firesteel, from the call to SUCCESS, on the application it is given: with a pool or without. */
 import { StartJobRunCommand } from '@aws-sdk/client-emr-serverless';
+import { signedGet } from '@firesteel/aws-protocol/sigv4/signed-get';
 import { driverOutput, untilSuccess } from './job-run.ts';
 import { confOptions, jobProperties, mainClass } from './job-shape.ts';
 import { type Phases, phasesOf, type Sample } from './moments.ts';
 import { benchName, type Target } from './preparations.ts';
-import { signedGet } from './signed-get.ts';
 
 /** Where Amazon EMR has its examples' jar; Firesteel has its own there, which is the one the baselines read. */
 const localJar = '/usr/lib/spark/examples/jars/spark-examples.jar';

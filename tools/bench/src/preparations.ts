@@ -23,10 +23,10 @@ import {
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
+import { signedGet } from '@firesteel/aws-protocol/sigv4/signed-get';
 import { z } from 'zod';
 import type { Config } from './config.ts';
 import { releaseLabel } from './installation.ts';
-import { signedGet } from './signed-get.ts';
 
 /** Name of the bucket, the role and the application. */
 export const benchName = 'firesteel-bench';

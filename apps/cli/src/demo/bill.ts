@@ -1,9 +1,10 @@
 /** What a run costs, line by line. */
+
+import { signedGet } from '@firesteel/aws-protocol/sigv4/signed-get';
 import { z } from 'zod';
 import type { AwsAccess } from '../state/aws-profile.ts';
 import { pause } from '../supervisor/pause.ts';
 import { tableLines } from '../terminal/table.ts';
-import { signedGet } from './signed-get.ts';
 
 const billSchema = z.object({
   currency: z.string(),

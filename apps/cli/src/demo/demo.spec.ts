@@ -1,25 +1,6 @@
 import { billLines } from './bill.ts';
 import { utilizationText } from './demo.ts';
 import { driverLogKey, submitParameters } from './job.ts';
-import { signedHeaders } from './signed-get.ts';
-
-describe('signedHeaders', () => {
-  it('signs as an independent implementation does', () => {
-    const access = {
-      endpointUrl: 'http://127.0.0.1:4580',
-      region: 'us-east-1',
-      accessKeyId: 'AKIDEXAMPLE',
-      secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',
-    };
-    const at = new Date('2026-11-25T10:11:12.345Z');
-    expect(signedHeaders(access, '/firesteel/v1/bills/job-runs/00abc', at)).toEqual({
-      host: '127.0.0.1:4580',
-      'x-amz-date': '20261125T101112Z',
-      authorization:
-        'AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20261125/us-east-1/firesteel/aws4_request, SignedHeaders=host;x-amz-date, Signature=f1d7e61193c36abf87d69cc6bad510fc44158b8bf8b7980d175adbab459fea7b',
-    });
-  });
-});
 
 describe('submitParameters', () => {
   it('asks for small workers', () => {

@@ -1,6 +1,7 @@
 // What an operator sees and does on the machine itself, beside a real installation with two zones.
+
+import { signedGet } from '@firesteel/aws-protocol/sigv4/signed-get';
 import { z } from 'zod';
-import { signedGet } from '../demo/signed-get.ts';
 import {
   eventually,
   final,

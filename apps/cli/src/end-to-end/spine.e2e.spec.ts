@@ -1,7 +1,7 @@
 // One installation, real PostgreSQL, Kafka and Spark; every test goes through the public door.
 import { CancelJobRunCommand } from '@aws-sdk/client-emr-serverless';
+import { signedGet } from '@firesteel/aws-protocol/sigv4/signed-get';
 import { z } from 'zod';
-import { signedGet } from '../demo/signed-get.ts';
 import {
   eventually,
   final,

@@ -8,8 +8,8 @@ import {
   StopApplicationCommand,
 } from '@aws-sdk/client-emr-serverless';
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
+import { signedGet } from '@firesteel/aws-protocol/sigv4/signed-get';
 import { z } from 'zod';
-import { signedGet } from '../demo/signed-get.ts';
 import {
   bucket,
   eventually,

@@ -5,13 +5,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { authorization } from '@firesteel/aws-protocol/sigv4/signed-get';
 import { parseAuthorization } from '@firesteel/aws-protocol/sigv4/signed-request';
 import { sha256Hex } from '@firesteel/aws-protocol/sigv4/signing-key';
 import { type InternalClient, internalClient } from '@firesteel/http/internal-client';
 import { readKey } from '@firesteel/service/environment';
 import { z } from 'zod';
 import type { Config } from '../config.ts';
-import { authorization } from '../signed-get.ts';
 import { type Summary, summarize } from '../statistics.ts';
 
 /** What came of one rate; the best of its rounds, since others use the machine too. */

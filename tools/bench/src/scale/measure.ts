@@ -2,11 +2,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { StartJobRunCommand } from '@aws-sdk/client-emr-serverless';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { signedGet } from '@firesteel/aws-protocol/sigv4/signed-get';
 import { z } from 'zod';
 import { driverOutput, untilSuccess } from '../job-run.ts';
 import { confOptions } from '../job-shape.ts';
 import { benchName, type Target } from '../preparations.ts';
-import { signedGet } from '../signed-get.ts';
 import {
   expectedSum,
   propertiesOf,

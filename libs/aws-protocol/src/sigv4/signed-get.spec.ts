@@ -1,7 +1,7 @@
-import { parseAuthorization } from '@firesteel/aws-protocol/sigv4/signed-request';
-import { sha256Hex } from '@firesteel/aws-protocol/sigv4/signing-key';
-import { verify } from '@firesteel/aws-protocol/sigv4/verify';
 import { authorization } from './signed-get.ts';
+import { parseAuthorization } from './signed-request.ts';
+import { sha256Hex } from './signing-key.ts';
+import { verify } from './verify.ts';
 
 const access = {
   endpointUrl: 'http://127.0.0.1:4580',
@@ -37,5 +37,16 @@ describe('authorization', () => {
   it('is what a verifier of Signature Version 4 accepts', () => {
     expect(outcome('secret')).toBe(true);
     expect(outcome('another')).toBe(false);
+  });
+  it('is what an independent implementation writes', () => {
+    const aws = {
+      ...access,
+      accessKeyId: 'AKIDEXAMPLE',
+      secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',
+    };
+    const ofBill = authorization(aws, '/firesteel/v1/bills/job-runs/00abc', '20261125T101112Z');
+    expect(ofBill).toBe(
+      'AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20261125/us-east-1/firesteel/aws4_request, SignedHeaders=host;x-amz-date, Signature=f1d7e61193c36abf87d69cc6bad510fc44158b8bf8b7980d175adbab459fea7b',
+    );
   });
 });

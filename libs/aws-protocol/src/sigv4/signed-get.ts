@@ -1,13 +1,13 @@
 /** A GET request with AWS Signature Version 4, for the routes under `/firesteel/` that no SDK knows. */
-import {
-  deriveSigningKey,
-  hmac,
-  scopeText,
-  sha256Hex,
-} from '@firesteel/aws-protocol/sigv4/signing-key';
-import type { Config } from './config.ts';
+import { deriveSigningKey, hmac, scopeText, sha256Hex } from './signing-key.ts';
 
-type Access = Config['access'];
+/** Where an installation answers, and whose key signs. */
+export type Access = {
+  readonly endpointUrl: string;
+  readonly region: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+};
 
 /**
  * The `authorization` header of a GET without query and body, for the service `firesteel`.
