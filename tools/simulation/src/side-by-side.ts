@@ -42,7 +42,8 @@ export async function playSideBySide(
     try {
       while (!isOver()) {
         next += 1;
-        total = added(total, await playIn(player, next - 1));
+        const outcome = await playIn(player, next - 1);
+        total = added(total, outcome);
         tell(total);
       }
     } catch (error) {

@@ -11,14 +11,8 @@ import { tally } from './reports.ts';
 
 /** Relative to a package, since Nx hands every package the same words. */
 const unitReport = join('dist', 'test-report.json');
+const endToEndReport = join('dist', 'e2e-report.json');
 const endToEndPattern = '**/*.e2e.spec.ts';
-
-/** End-to-end files mostly wait, so that two halves of about one length share the processors; each file has an installation of its own. */
-const firstHalf = '(faults|workers)[.]e2e[.]spec[.]ts$';
-const endToEndHalves = [
-  { report: join('dist', 'e2e-report-1.json'), choice: `--testPathPatterns=${firstHalf}` },
-  { report: join('dist', 'e2e-report-2.json'), choice: `--testPathIgnorePatterns=${firstHalf}` },
-];
 
 type Run = (program: string, words: readonly string[], cwd?: string) => Promise<number>;
 
@@ -41,18 +35,14 @@ const reporting = (report: string): string[] => ['--json', `--outputFile=${repor
 const unitWords = (): string[] => [
   'run-many',
   '--target=test',
-  // They mostly wait, too: for disks, for processes to start.
-  `--parallel=${Math.min(2, availableParallelism()) + 1}`,
+  `--parallel=${Math.min(2, availableParallelism())}`,
   '--skip-nx-cache',
   '--output-style=stream',
   '--',
   ...reporting(unitReport),
 ];
 
-const endToEndWords = (
-  repoDir: string,
-  { report, choice }: (typeof endToEndHalves)[number],
-): string[] => [
+const endToEndWords = (repoDir: string): string[] => [
   '--experimental-vm-modules',
   '--disable-warning=ExperimentalWarning',
   join(repoDir, 'node_modules', 'jest', 'bin', 'jest.js'),
@@ -62,8 +52,7 @@ const endToEndWords = (
   '.',
   '--runInBand',
   `--testMatch=<rootDir>/${endToEndPattern}`,
-  choice,
-  ...reporting(report),
+  ...reporting(endToEndReport),
 ];
 
 /** @returns the name of the check when it failed */
@@ -90,23 +79,20 @@ export async function testCommand(context: CommandContext, withEndToEnd: boolean
     mkdirSync(join(dir, 'dist'), { recursive: true });
     rmSync(join(dir, unitReport), { force: true });
   }
-  for (const { report } of endToEndHalves) rmSync(join(cli, report), { force: true });
+  rmSync(join(cli, endToEndReport), { force: true });
 
   const failures = await check(run, say, 'lint and format', ['biome', 'check']);
   failures.push(...(await check(run, say, 'types', ['tsc', '-b'])));
   failures.push(...(await check(run, say, 'tests', ['nx', ...unitWords()])));
   if (endToEnd) {
     say('\n── end to end');
-    const codes = endToEndHalves.map((half) => run('node', endToEndWords(repoDir, half), cli));
-    if ((await Promise.all(codes)).some((code) => code !== 0)) failures.push('end to end');
+    if ((await run('node', endToEndWords(repoDir), cli)) !== 0) failures.push('end to end');
   }
 
   const reports = packages.map(
     ({ name, dir }) => [name, readIfThere(join(dir, unitReport))] as const,
   );
-  const last = endToEnd
-    ? endToEndHalves.map(({ report }) => ['end to end', readIfThere(join(cli, report))] as const)
-    : [];
+  const last = endToEnd ? [['end to end', readIfThere(join(cli, endToEndReport))] as const] : [];
   const { passed, failed, complaints } = tally([...reports, ...last]);
   say('');
   for (const complaint of [...failures.map((name) => `${name}: failed`), ...complaints])
