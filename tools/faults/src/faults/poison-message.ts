@@ -8,6 +8,9 @@ import { prepare, startRun } from '../workload.ts';
 
 const othersMs = 10_000;
 
+const parkedIn = (list: string, stream: string): number =>
+  list.split('\n').filter((line) => line.includes(stream)).length;
+
 export const poisonMessage: Fault = {
   number: '12',
   name: 'poison-message',
@@ -29,11 +32,11 @@ export const poisonMessage: Fault = {
     await startRun(stack.emr, place, { token: randomUUID(), seconds: 0 });
     const left = await unended(stack, place, 60_000);
     const tookMs = performance.now() - beganMs;
-    const list = await eventually('parked', async () => {
+    const list = await eventually('parked by both', async () => {
       const { output } = await stack.firesteel('parked', 'list');
-      return output.includes(stream) ? output : undefined;
+      return parkedIn(output, stream) >= 2 ? output : undefined;
     });
-    const parked = list.split('\n').filter((line) => line.includes(stream)).length;
+    const parked = parkedIn(list, stream);
     const { output } = await stack.firesteel('status');
     const words = list.match(/(\S+):(\d+)/);
     const dropped = await stack.firesteel('parked', 'drop', words?.[0] ?? '');
