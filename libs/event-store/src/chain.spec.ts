@@ -1,4 +1,16 @@
-import { type ChainedEvent, chained, chainHash, eventOf, frameOf, genesis } from './chain.ts';
+import {
+  type ChainedEvent,
+  chained,
+  chainHash,
+  eventBytes,
+  eventOf,
+  frameOf,
+  genesis,
+  hashTextInFrame,
+  leafInFrame,
+  linkOf,
+} from './chain.ts';
+import { leafHash } from './merkle.ts';
 
 const event: ChainedEvent = {
   globalSeq: 7,
@@ -55,4 +67,13 @@ it('is in its bytes, whole', () => {
   const strange = { ...event, data: '{"name":"Größe \u0000"}', meta: '' };
   expect(eventOf(frameOf(strange))).toEqual(strange);
   expect(() => eventOf(frameOf(strange).subarray(14))).toThrow(RangeError);
+});
+
+it('is the same in a frame, and so is its leaf', () => {
+  const link = linkOf(genesis, event);
+  const frame = frameOf(event);
+  const hash = hashTextInFrame(genesis.toString('latin1'), frame);
+  expect(Buffer.from(hash, 'latin1')).toEqual(link.hash);
+  expect(link.hash).toEqual(chainHash(genesis, event));
+  expect([leafInFrame(frame), link.leaf]).toEqual(Array(2).fill(leafHash(eventBytes(event))));
 });

@@ -17,7 +17,7 @@ import {
 import type { Placed } from './log-walk.ts';
 import type { Open } from './snapshot.ts';
 
-/** Events that wait for their place at most; about 50 MB. */
+/** Events that wait for their place at most: tens of megabytes. */
 const usuallyWaiting = 50_000;
 
 async function copy<Row>(

@@ -1,23 +1,11 @@
 /** Tags of objects, which conditions name `s3:ExistingObjectTag/…`: read from the store when a policy looks at them, and only then. */
-import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { serviceUnavailable } from '@firesteel/aws-protocol/aws-error';
 import { type Caller, callerHeaders } from '@firesteel/http/caller';
 import type { Access, Opened, Tags } from '../edge/authorize.ts';
 import type { S3Access } from './action.ts';
-
-/** Connections to the object store. */
-export const agent = new Agent({ keepAlive: true, maxFreeSockets: 32 });
-
-/** Which buckets are open to a request that are not the caller's. */
-export const openedHeader = (opened: Opened): Record<string, string> =>
-  opened.length === 0
-    ? {}
-    : {
-        'x-firesteel-opened': opened
-          .map(({ bucket, accountId }) => `${bucket}=${accountId}`)
-          .join(','),
-      };
+import { agent, openedHeader } from './object-store.ts';
 
 export type TagOptions = {
   readonly objectStoreUrl: string;

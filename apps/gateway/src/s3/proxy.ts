@@ -9,7 +9,8 @@ import type { EdgeRequest } from '../edge/request.ts';
 import type { Services } from '../edge/services.ts';
 import { s3Access } from './action.ts';
 import { s3Context } from './condition-keys.ts';
-import { agent, openedHeader, tagsReader } from './object-tags.ts';
+import { agent, openedHeader } from './object-store.ts';
+import { tagsReader } from './object-tags.ts';
 
 export type S3Options = {
   readonly services: Services;

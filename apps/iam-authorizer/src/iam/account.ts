@@ -3,7 +3,7 @@ import type { PasswordPolicy } from '@firesteel/contracts/events';
 import { load } from '@firesteel/event-store/aggregate';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { countsOf, isAliasTaken } from '../directory.ts';
-import { lockAccount } from '../identity/identities-in-force.ts';
+import { lockChanges } from '../identity/identities-in-force.ts';
 import { quotaOf } from '../identity/names.ts';
 import { mostKeys } from '../key/key.ts';
 import { mostVersions } from '../policy/policy.ts';
@@ -82,7 +82,7 @@ export async function changeAccount(
 /** One of the whole installation: it has its account in a place of the web elsewhere. */
 const createAlias = (input: Input, call: Call): Promise<object> =>
   changeAccount(call, async (tx) => {
-    await lockAccount(tx, 'alias');
+    await lockChanges(tx, 'alias');
     const alias = text(input, 'AccountAlias');
     return { type: 'SetAlias', alias, isTaken: await isAliasTaken(tx, alias), at: at(call) };
   });

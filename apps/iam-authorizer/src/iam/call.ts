@@ -10,7 +10,7 @@ import type { Caller, Context } from '../decision/decide.ts';
 import {
   type Category,
   type IdentitiesInForce,
-  lockAccount,
+  lockChanges,
   type Row,
   type States,
 } from '../identity/identities-in-force.ts';
@@ -85,7 +85,7 @@ export async function changeLocked<Result>(
   const { em, identities } = changing;
   try {
     const { result, changed } = await transact(em, async (tx) => {
-      await lockAccount(tx, locked);
+      await lockChanges(tx, locked);
       const changed: Row[] = [];
       return { result: await work(tx, handling(tx, changing, changed)), changed };
     });

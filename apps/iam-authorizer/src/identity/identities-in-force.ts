@@ -94,7 +94,7 @@ async function rowsOf(tx: EntityManager, category: Category): Promise<readonly R
 }
 
 /** Keeps everybody else from changing an account, or what else is locked by a name, until the transaction ends. */
-export async function lockAccount(tx: EntityManager, name: string): Promise<void> {
+export async function lockChanges(tx: EntityManager, name: string): Promise<void> {
   await tx.execute('select pg_advisory_xact_lock(hashtextextended(?, 0))', [`iam ${name}`]);
 }
 
@@ -121,7 +121,7 @@ export async function loadIdentities(em: EntityManager): Promise<IdentitiesInFor
   const read = async (): Promise<void> => {
     const locked = doubted;
     await em.fork().transactional(async (tx) => {
-      for (const name of locked) await lockAccount(tx, name);
+      for (const name of locked) await lockChanges(tx, name);
       for (const category of categories) for (const row of await rowsOf(tx, category)) apply(row);
     });
     if (doubted === locked) doubted = new Set();
