@@ -80,9 +80,13 @@ async function startCluster(server: EmbeddedPostgres, databaseDir: string): Prom
 /**
  * Starts one, prepared with every service's role; takes three seconds the first time, then half a second.
  * @param options.durable commits wait for the disk, as outside of tests
+ * @param options.settings PostgreSQL's own, by name
  */
 export async function startTestDatabase(
-  options: { readonly durable?: boolean } = {},
+  options: {
+    readonly durable?: boolean;
+    readonly settings?: Readonly<Record<string, string | number>>;
+  } = {},
 ): Promise<TestDatabase> {
   const folder = mkdtempSync(join(tmpdir(), 'firesteel-pg-'));
   // As root the server runs as another user, who has to be able to pass through.
@@ -99,6 +103,10 @@ export async function startTestDatabase(
     postgresFlags: [
       ...['-c', `fsync=${options.durable ? 'on' : 'off'}`],
       ...['-c', 'listen_addresses=127.0.0.1', '-c', 'jit=off'],
+      ...Object.entries(options.settings ?? {}).flatMap(([name, value]) => [
+        '-c',
+        `${name}=${value}`,
+      ]),
     ],
     onLog: () => {},
     onError: () => {},

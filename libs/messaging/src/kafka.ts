@@ -1,7 +1,14 @@
-/** How we talk to Kafka: one client per process, patched where kafkajs wakes up for nothing. */
+/** How we talk to Kafka: one client per process, patched where kafkajs wakes up for nothing or wastes more than it does. */
 import { createRequire } from 'node:module';
-import kafkajs, { type Kafka, type KafkaConfig } from 'kafkajs';
-import { encodeQuickly } from './kafkajs-encoding.ts';
+import type { Kafka, KafkaConfig } from 'kafkajs';
+import { decodeRecord } from './kafkajs-decoding.ts';
+import {
+  encodeRecord,
+  groupMessagesPerPartition,
+  writeNumbersQuickly,
+} from './kafkajs-encoding.ts';
+
+const require = createRequire(import.meta.url);
 
 type RequestQueue = {
   readonly pending: readonly unknown[];
@@ -14,7 +21,7 @@ type RequestQueue = {
  * a core per idle process, measured. The check is needed only while requests wait or are throttled.
  */
 function quietIdleTimer(): void {
-  const queue = createRequire(import.meta.url)('kafkajs/src/network/requestQueue') as {
+  const queue = require('kafkajs/src/network/requestQueue') as {
     prototype: RequestQueue;
   };
   const check = queue.prototype.scheduleCheckPendingRequests;
@@ -24,7 +31,21 @@ function quietIdleTimer(): void {
   };
 }
 quietIdleTimer();
-encodeQuickly();
+
+/** Puts ours in place of what a module of kafkajs exports; others keep what they find when they are loaded. */
+function replace(module: string, exported: unknown): void {
+  const name = require.resolve(`kafkajs/src/${module}`);
+  require(name);
+  const loaded = require.cache[name];
+  if (loaded !== undefined) loaded.exports = exported;
+}
+writeNumbersQuickly();
+replace('protocol/recordBatch/record/v0', encodeRecord);
+replace('protocol/recordBatch/record/v0/decoder', decodeRecord);
+replace('producer/groupMessagesPerPartition', groupMessagesPerPartition);
+
+/** Loaded only now. */
+const kafkajs: typeof import('kafkajs') = require('kafkajs');
 
 /** The level at which kafkajs speaks: its own retries are not news. */
 const quiet: Pick<KafkaConfig, 'logLevel'> = { logLevel: kafkajs.logLevel.NOTHING };

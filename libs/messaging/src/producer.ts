@@ -7,7 +7,9 @@ import {
   publicTopicOf,
 } from '@firesteel/contracts/topics';
 import { writtenVersion } from '@firesteel/contracts/upcasting';
-import type { Kafka, Message, TopicMessages } from 'kafkajs';
+import type { ICustomPartitioner, Kafka, Message, TopicMessages } from 'kafkajs';
+import { DecodedRecord } from './kafkajs-decoding.ts';
+import { murmur2 } from './kafkajs-encoding.ts';
 
 /** An event ready to travel, with the life of the log it belongs to. */
 export type Publishable = SequencedEvent & { readonly incarnation: string };
@@ -46,7 +48,7 @@ export const toMessage = (event: Publishable): Message => ({
 });
 
 const header = (message: { headers?: Message['headers'] }, name: string): string => {
-  const value = message.headers?.[name];
+  const value = message instanceof DecodedRecord ? message.header(name) : message.headers?.[name];
   if (value === undefined) throw new Error(`message without ${name}: not from the ledger`);
   return String(value);
 };
@@ -87,7 +89,9 @@ const topicMessages = (events: readonly Publishable[]): TopicMessages[] => {
     byTopic.get(LEDGER_TOPIC)?.push({ ...message, partition: 0 });
     const topic = publicTopicOf(event.stream);
     if (topic === null) continue;
-    byTopic.set(topic, [...(byTopic.get(topic) ?? []), message]);
+    const others = byTopic.get(topic);
+    if (others) others.push(message);
+    else byTopic.set(topic, [message]);
   }
   return [...byTopic].map(([topic, messages]) => ({ topic, messages }));
 };
@@ -119,6 +123,12 @@ async function createTopics(kafka: Kafka): Promise<void> {
   }
 }
 
+/** Where the message says nothing else, the partition that every Kafka client chooses for its key. */
+const partitionByKey: ICustomPartitioner =
+  () =>
+  ({ message: { partition, key }, partitionMetadata }) =>
+    partition ?? (murmur2(Buffer.from(key ?? '')) & 0x7fffffff) % partitionMetadata.length;
+
 /** Connects an idempotent producer with one request in flight: order within a topic holds through retries. */
 export async function startPublisher(kafka: Kafka): Promise<Publisher & CheckpointPublisher> {
   await createTopics(kafka);
@@ -126,6 +136,7 @@ export async function startPublisher(kafka: Kafka): Promise<Publisher & Checkpoi
     idempotent: true,
     maxInFlightRequests: 1,
     allowAutoTopicCreation: false,
+    createPartitioner: partitionByKey,
     retry: { initialRetryTime: 100, maxRetryTime: 2_000, retries: 1_000_000 },
   });
   await producer.connect();

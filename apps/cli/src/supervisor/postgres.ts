@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { Layout } from '../state/layout.ts';
 import { readIfThere, writePrivately } from '../state/private-file.ts';
+import { postgresSettings } from './postgres-settings.ts';
 import { type ProcessPlan, usualSilenceMs } from './process-plan.ts';
 import { answersBytes } from './readiness.ts';
 
@@ -109,30 +110,10 @@ function initialise(dataDir: string, user: OtherUser | undefined, password: stri
 }
 
 const settings = (port: number): Record<string, string | number> => ({
+  ...postgresSettings,
   port,
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
-  max_connections: 60,
-  shared_buffers: '96MB',
-  work_mem: '4MB',
-  maintenance_work_mem: '32MB',
-  max_wal_size: '256MB',
-  // A backup of a running server needs it.
-  wal_level: 'replica',
-  max_wal_senders: 0,
-  max_logical_replication_workers: 0,
-  max_parallel_workers: 0,
-  max_parallel_workers_per_gather: 0,
-  io_method: 'sync',
-  jit: 'off',
-  autovacuum_max_workers: 1,
-  autovacuum_naptime: '60s',
-  // After a kill, one call instead of an fsync of each of a thousand files: 1.5 to 2.6 s on two processors.
-  recovery_init_sync_method: 'syncfs',
-  checkpoint_timeout: '15min',
-  log_checkpoints: 'off',
-  log_timezone: 'UTC',
-  timezone: 'UTC',
 });
 
 /** May this be encrypted? The one question that needs no login: eight bytes long, code 80877103. */

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { planKafka, readTemplate } from '@firesteel/cli/kafka';
+import { postgresSettings } from '@firesteel/cli/postgres-settings';
 import { startTestDatabase, type TestDatabase } from '@firesteel/event-store/test-database';
 import { readInstallation } from '../installation.ts';
 import { endProcessGroup, type ProcessGroup, startProcessGroup } from '../process-group.ts';
@@ -62,7 +63,7 @@ export async function startStack(
   const secrets = join(folder, 'secrets');
   makeSecrets(secrets);
   const groups: ProcessGroup[] = [];
-  const database = await startTestDatabase({ durable: true });
+  const database = await startTestDatabase({ durable: true, settings: postgresSettings });
   const stop = async (): Promise<void> => {
     for (const group of groups.toReversed()) await endProcessGroup(group);
     await database.stop();
