@@ -64,16 +64,20 @@ type Drained = {
 /** So few are what the broker still had, or what comes in a moment. */
 const few = 20;
 
+/** To look counts the log: more often, and it takes the processors from those whom it watches. */
+const lookEveryMs = 500;
+
 /** Watches what has gathered being taken: how long nothing came yet, and how long it took from then on. */
 async function drain(stack: Stack): Promise<Drained> {
   const before = await seenOf(stack);
   const beganMs = performance.now();
   let flowsMs: number | null = null;
-  const taken = await eventually('what had gathered was taken', async () => {
+  const look = async (): Promise<number | undefined> => {
     const { appended, seen } = await seenOf(stack);
     if (seen - before.seen > few) flowsMs ??= performance.now();
     return appended - seen <= few ? seen - before.seen : undefined;
-  });
+  };
+  const taken = await eventually('what had gathered was taken', look, undefined, lookEveryMs);
   const silentMs = (flowsMs ?? performance.now()) - beganMs;
   const ms = performance.now() - beganMs - silentMs;
   return { gathered: before.appended - before.seen, taken, silentMs, ms };
