@@ -12,6 +12,7 @@ import { reactionsOf as capacityReactions } from '@firesteel/capacity/reactions'
 import { handle } from '@firesteel/event-store/commands';
 import { reactionsOf as schedulerReactions } from '@firesteel/job-scheduler/reactions';
 import { jobRunRoutes } from '@firesteel/job-scheduler/routes';
+import { SteadyClock } from '@firesteel/job-scheduler/steady-clock';
 import { expireDue } from '@firesteel/job-scheduler/timeouts';
 import { startLedger } from '@firesteel/ledger/ledger';
 import { type ConsumerOptions, startConsumer } from '@firesteel/messaging/consumer';
@@ -102,9 +103,10 @@ const startRegistry: Start = async (life, surroundings) => {
 const startScheduler: Start = async (life, surroundings) => {
   const { now, later } = life;
   const em = emOf(surroundings, 'job_scheduler');
-  const { wakeLedger, failed } = surroundings;
+  const { wakeLedger, failed, monotonicMs } = surroundings;
+  const clock = new SteadyClock(now, monotonicMs);
   const look = (): void => {
-    expireDue(em, now())
+    expireDue(em, clock)
       .then((changed) => changed > 0 && wakeLedger())
       .catch(failed)
       .finally(() => later(look, timeoutCheckMs));
