@@ -152,7 +152,8 @@ const startBilling: Start = async (life, surroundings) => {
 const startTheLedger: Start = async (life, surroundings) => {
   const kafka = surroundings.kafka.client();
   const publisher = await startPublisher(kafka);
-  const topicEnd = await readTopicEnd(kafka);
+  // More than the ledger tells at once in a world as small as this; each delivery takes its time.
+  const topicEnd = await readTopicEnd(kafka, 100);
   const em = emOf(surroundings, 'ledger');
   const wait = surroundings.waitForPoke;
   const checkpoints = {
