@@ -48,7 +48,7 @@ it('does not take names of the prototype for operations', () => {
   for (const name of ['constructor', '__proto__', 'toString']) {
     expect(findOperation(model, name)).toBeUndefined();
   }
-  expect(() => operationOf(model, 'CreateVirtualMFADevice')).toThrow('no operation');
+  expect(() => operationOf(model, 'CreateSAMLProvider')).toThrow('no operation');
   expect(() => shapeOf(model, 'Nothing')).toThrow('no shape');
 });
 

@@ -23,3 +23,6 @@ export const newAccessKeyId = (): string => `AKIA${letters(16)}`;
 
 /** 40 characters of base64. */
 export const newSecretAccessKey = (): string => randomBytes(30).toString('base64');
+
+/** Names the stream of an MFA device, which IAM knows by its serial number alone. */
+export const newDeviceId = (): string => letters(21);
