@@ -1,7 +1,7 @@
 /** Virtual MFA devices as AWS' own client meets them, and what sessions with their codes may do that others may not. */
 import * as sdk from '@aws-sdk/client-iam';
 import { GetObjectCommand, ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
-import { codeOf, stepAt } from '../mfa-device/totp.ts';
+import { authenticator } from '../test/authenticator.ts';
 import { type AuthorizerUnderTest, root, startAuthorizer } from '../test/authorizer-under-test.ts';
 import { iamAccount, own, policy, trust } from '../test/iam-account.ts';
 import { type S3Endpoint, startS3Endpoint } from '../test/s3-endpoint.ts';
@@ -43,7 +43,7 @@ afterAll(async () => {
 
 type Device = { readonly SerialNumber: string; readonly code: (ahead: number) => string };
 
-/** An app on a telephone: it has read the seed, and has the time. */
+/** A device that an app has read. */
 async function makeDevice(VirtualMFADeviceName: string, more: object = {}): Promise<Device> {
   const { VirtualMFADevice } = await iam.send(
     new sdk.CreateVirtualMFADeviceCommand({ VirtualMFADeviceName, ...more }),
@@ -52,13 +52,7 @@ async function makeDevice(VirtualMFADeviceName: string, more: object = {}): Prom
   const base32 = Buffer.from(Base32StringSeed ?? []).toString('latin1');
   expect(base32).toMatch(/^[A-Z2-7]{64}$/);
   expect(Buffer.from(QRCodePNG ?? []).toString('latin1')).toMatch(/^\x89PNG\r\n/);
-  const bits = [...base32]
-    .map((letter) =>
-      'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter).toString(2).padStart(5, '0'),
-    )
-    .join('');
-  const seed = Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)));
-  return { SerialNumber, code: (ahead) => codeOf(seed, stepAt(now().getTime()) + ahead) };
+  return { SerialNumber, code: authenticator(base32, now) };
 }
 
 const pair = ({ SerialNumber, code }: Device, last: number) => ({
@@ -187,12 +181,18 @@ it('lets a role be assumed by who gives a code, and its session do what needs on
   });
   const direct = keysIn(await assume({ SerialNumber, TokenCode: code(0) }));
   await s3Of(direct).send(new ListBucketsCommand({}));
-  const own1 = await sts(keys, 'GetSessionToken', { SerialNumber, TokenCode: code(1) });
-  const chained = keysIn(await assume({}, keysIn(own1)));
+  const withCode = keysIn(await sts(keys, 'GetSessionToken', { SerialNumber, TokenCode: code(1) }));
+  const chained = keysIn(await assume({}, withCode));
   // The role's session has the code of its own call alone.
   await expect(s3Of(chained).send(new ListBucketsCommand({}))).rejects.toMatchObject({
     name: 'AccessDenied',
   });
+  steps += 1;
+  // The code of the call counts, and not that the user's session has none.
+  const plain = keysIn(await sts(keys, 'GetSessionToken', {}));
+  expect(await assume({}, plain)).toMatchObject({ code: 'AccessDenied' });
+  const coded = await assume({ SerialNumber, TokenCode: code(1) }, plain);
+  expect(coded).toHaveProperty('Credentials');
   expect(await assume({ SerialNumber, TokenCode: code(0) }, root)).toMatchObject({
     code: 'AccessDenied',
   });
@@ -220,6 +220,7 @@ it('is enabled, found, tagged and synchronised as AWS does it', async () => {
   const device = await makeDevice('phone', { Path: '/team/', Tags });
   const { SerialNumber } = device;
   expect(SerialNumber).toBe(own('mfa', 'team/phone'));
+  await expect(makeDevice('n'.repeat(250))).rejects.toMatchObject({ name: 'ValidationError' });
   await expect(makeDevice('PHONE', { Path: '/team/' })).rejects.toMatchObject({
     name: 'EntityAlreadyExistsException',
   });

@@ -64,8 +64,8 @@ export const changeMFADevice = (
 const serialIn = (input: Input): string => text(input, 'SerialNumber');
 
 /** Blobs are base64 in a response, and the seed is text before that. */
-const toBootstrap = (base32: string, uri: string): object => ({
-  Base32StringSeed: Buffer.from(base32, 'latin1').toString('base64'),
+const toBootstrap = (seedText: string, uri: string): object => ({
+  Base32StringSeed: Buffer.from(seedText, 'latin1').toString('base64'),
   QRCodePNG: qrCodePng(uri).toString('base64'),
 });
 
@@ -74,7 +74,7 @@ const createVirtualMFADevice = (input: Input, call: Call): Promise<object> =>
     const { accountId } = call.caller;
     const virtualMFADeviceName = text(input, 'VirtualMFADeviceName');
     const path = optionalText(input, 'Path') ?? '/';
-    const { base32, seedSealed } = newSeed(call.masterKey);
+    const { seedText, seedSealed } = newSeed(call.masterKey);
     const creation = { accountId, virtualMFADeviceName, path, seedSealed, tags: tagsOf(input) };
     const others = await othersOf(tx, 'mfa', accountId, placeOf(creation));
     const command = { type: 'CreateVirtualMFADevice', creation, others, at: at(call) } as const;
@@ -83,7 +83,7 @@ const createVirtualMFADevice = (input: Input, call: Call): Promise<object> =>
     return {
       VirtualMFADevice: {
         SerialNumber: serialNumberOf(creation),
-        ...toBootstrap(base32, otpauthUri(virtualMFADeviceName, alias, base32)),
+        ...toBootstrap(seedText, otpauthUri(virtualMFADeviceName, alias, seedText)),
         ...someTags(creation.tags),
       },
     };

@@ -19,6 +19,12 @@ const create = (others: object = {}): MFADeviceCommand => ({
   others: { count: 0, sameName: false, ...others },
   at,
 });
+const named = (more: object): MFADeviceCommand => {
+  const command = { ...create(), creation: { ...creation, ...more } };
+  return command as MFADeviceCommand;
+};
+const unnameable =
+  'Invalid: Path and VirtualMFADeviceName make no serial number: it has at most 256 characters of a-z, A-Z, 0-9 and _+=/:,.@-';
 const created: MFADeviceEvent = { type: 'MFADeviceCreated', data: { ...creation, at } };
 const enable = (steps: number[], devices = 0): MFADeviceCommand => ({
   type: 'Enable',
@@ -81,6 +87,13 @@ it.each<[string, MFADeviceEvent[], MFADeviceCommand, object]>([
     create({ count: 5_000 }),
     { refused: 'QuotaExceeded: Cannot exceed quota for VirtualMFADevicesPerAccount: 5000' },
   ],
+  [
+    'can be named: not when it is too long',
+    [],
+    named({ virtualMFADeviceName: 'n'.repeat(250) }),
+    { refused: unnameable },
+  ],
+  ['can be named: not with other letters', [], named({ path: '/a!b/' }), { refused: unnameable }],
   ['is enabled with two codes', [created], enable([now]), { events: [enabled] }],
   ['is not enabled with others', [created], enable([]), { refused: invalid }],
   [

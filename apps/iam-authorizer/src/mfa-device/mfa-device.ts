@@ -66,7 +66,7 @@ export const mostDevices = 8;
 const mostWrong = 5;
 const pauseMs = 30_000;
 
-/** What a device's clock may be off. */
+/** Steps that a device's clock may be off. */
 export const tolerated = 1;
 
 /** @throws IamRefused when there is no such device */
@@ -105,6 +105,18 @@ export const placeOf = ({
 export const serialNumberOf = (
   device: Pick<MFADevice, 'accountId' | 'path' | 'virtualMFADeviceName'>,
 ): string => arnOf('mfa', device.accountId, device.path, device.virtualMFADeviceName);
+
+/**
+ * A path may have more characters than a serial number.
+ * @throws IamRefused for a device that nobody could name in a call
+ */
+function requireSerialNumber(creation: Creation): void {
+  if (!/^[\w+=/:,.@-]{9,256}$/.test(serialNumberOf(creation)))
+    throw new IamRefused(
+      'ValidationError',
+      'Path and VirtualMFADeviceName make no serial number: it has at most 256 characters of a-z, A-Z, 0-9 and _+=/:,.@-',
+    );
+}
 
 /**
  * The last of two steps of which neither is used up.
@@ -188,6 +200,7 @@ function decide(command: MFADeviceCommand, state: MFADeviceState): readonly MFAD
   if (command.type !== 'CreateVirtualMFADevice')
     return changeDevice(command, requireDevice(state, 'that is asked for'));
   const { creation, others, at } = command;
+  requireSerialNumber(creation);
   requirePlace('mfa', placeOf(creation), others);
   requireTags(creation.tags);
   return [{ type: 'MFADeviceCreated', data: { ...creation, at } }];

@@ -1,11 +1,12 @@
 import { keyFor, unseal } from '../principal/sealing.ts';
+import { bytesOfBase32 } from '../test/authenticator.ts';
 import { mfaDevice } from './mfa-device.ts';
 import { newSeed, otpauthUri, stepsNow, stepsOfLostClock } from './seed.ts';
 import { codeOf, stepAt } from './totp.ts';
 
 const masterKey = Buffer.alloc(32, 1);
 const now = new Date('2026-11-28T10:00:10.000Z');
-const { base32, seedSealed } = newSeed(masterKey);
+const { seedText, seedSealed } = newSeed(masterKey);
 const seed = Buffer.from(unseal(keyFor(masterKey, 'mfa device'), seedSealed) ?? '', 'base64');
 const state = mfaDevice.evolve(mfaDevice.initial, {
   type: 'MFADeviceCreated',
@@ -23,19 +24,9 @@ const device = state;
 const step = stepAt(now.getTime());
 const given = (...codes: string[]) => ({ codes, masterKey, now });
 
-/** Base32 read by its definition (RFC 4648, 6). */
-const bytesOf = (text: string): Buffer => {
-  const bits = [...text]
-    .map((letter) =>
-      'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter).toString(2).padStart(5, '0'),
-    )
-    .join('');
-  return Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)));
-};
-
 it('is 64 characters of base32 for its owner, and the same sealed', () => {
-  expect(base32).toMatch(/^[A-Z2-7]{64}$/);
-  expect(bytesOf(base32).equals(seed)).toBe(true);
+  expect(seedText).toMatch(/^[A-Z2-7]{64}$/);
+  expect(bytesOfBase32(seedText).equals(seed)).toBe(true);
 });
 
 it('is told to an app as it reads it', () => {

@@ -1,5 +1,6 @@
 /** What the codes of a virtual MFA device follow from: shown once, sealed ever after. */
 import { randomBytes } from 'node:crypto';
+import { base32 } from '../identity/unique-ids.ts';
 import { keyFor, seal, unseal } from '../principal/sealing.ts';
 import { type MFADevice, tolerated } from './mfa-device.ts';
 import { stepAt, stepsOf } from './totp.ts';
@@ -7,27 +8,25 @@ import { stepAt, stepsOf } from './totp.ts';
 /** Bytes of a seed: 64 characters of base32, as AWS gives them. */
 const seedBytes = 40;
 
-const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
-
-/** Base32 (RFC 4648) of whole groups of five bytes, which need no padding. */
+/** Base32 of whole groups of five bytes, which need no padding. */
 function base32Of(bytes: Buffer): string {
   const bits = [...bytes].map((byte) => byte.toString(2).padStart(8, '0')).join('');
-  return (bits.match(/.{5}/g) ?? []).map((five) => alphabet[Number.parseInt(five, 2)]).join('');
+  return (bits.match(/.{5}/g) ?? []).map((five) => base32[Number.parseInt(five, 2)]).join('');
 }
 
-/** A seed for the one who makes the device, and for the log. */
+/** A seed: in base32 for the one who makes the device, sealed for the log. */
 export function newSeed(masterKey: Buffer): {
-  readonly base32: string;
+  readonly seedText: string;
   readonly seedSealed: string;
 } {
   const seed = randomBytes(seedBytes);
   const seedSealed = seal(keyFor(masterKey, 'mfa device'), seed.toString('base64'));
-  return { base32: base32Of(seed), seedSealed };
+  return { seedText: base32Of(seed), seedSealed };
 }
 
 /** What an app on a telephone reads (IAM API reference, VirtualMFADevice: QRCodePNG). */
-export const otpauthUri = (name: string, account: string, base32: string): string =>
-  `otpauth://totp/${encodeURIComponent(name)}@${encodeURIComponent(account)}?secret=${base32}`;
+export const otpauthUri = (name: string, account: string, seedText: string): string =>
+  `otpauth://totp/${encodeURIComponent(name)}@${encodeURIComponent(account)}?secret=${seedText}`;
 
 /** Steps that a device's clock may have run away before it is synchronised again: an hour. */
 const lostSteps = 120;
