@@ -4,7 +4,6 @@ import {
   devicesByUser,
   everything,
   type Found,
-  findById,
   findByName,
   listByName,
   othersOf,
@@ -100,11 +99,11 @@ function isAsked(status: string, device: MFADevice): boolean {
 }
 
 /** Neither the seed nor tags are listed. */
-async function toVirtualMFADevice(device: MFADevice, { em }: Call): Promise<object> {
+function toVirtualMFADevice(device: MFADevice, { identities }: Call): object {
   const SerialNumber = serialNumberOf(device);
   if (!isEnabled(device)) return { SerialNumber };
   const { userId, at: enabledAt } = device.enabled;
-  const user = await findById(em, 'user', userId);
+  const user = identities.user(userId);
   return {
     SerialNumber,
     ...(user ? { User: toUserSummary(user) } : {}),
@@ -119,8 +118,7 @@ async function listVirtualMFADevices(input: Input, call: Call): Promise<object> 
   const all = await listByName(call.em, 'mfa', call.caller.accountId, everything);
   const asked = all.filter((device) => isAsked(status, device));
   const { items, more } = pageFrom(asked, pageOf(input), placeKey);
-  const shown = items.map((device) => toVirtualMFADevice(device, call));
-  return { VirtualMFADevices: await Promise.all(shown), ...more };
+  return { VirtualMFADevices: items.map((device) => toVirtualMFADevice(device, call)), ...more };
 }
 
 /** Whose devices are meant: null is the root user, who has none here. */
