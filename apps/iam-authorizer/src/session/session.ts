@@ -18,6 +18,9 @@ const life = {
   expiresAtMs: z.number(),
 };
 
+/** When a code of an MFA device was given for the session; null for none, and in tokens of earlier versions. */
+const mfa = { mfaAtMs: z.number().nullable().default(null) };
+
 /** A session of a role. What tokens of earlier versions do not say has a default. */
 const roleClaims = z.object({
   kind: z.literal('role').default('role'),
@@ -35,6 +38,7 @@ const roleClaims = z.object({
   sourceIdentity: z.string().nullable().default(null),
   /** The attempt it was given to. */
   jobRun: jobRunAttempt.nullable().default(null),
+  ...mfa,
 });
 
 /** A session of a user, as GetSessionToken gives them; of the root user when `userId` is null. */
@@ -42,6 +46,7 @@ const userClaims = z.object({
   kind: z.literal('user'),
   ...life,
   userId: z.string().nullable(),
+  ...mfa,
 });
 
 /** A session that GetFederationToken gives in a user's name, or in the root user's when `userId` is null. */
@@ -102,6 +107,7 @@ export const plainRoleSession = {
   transitiveTagKeys: [],
   sourceIdentity: null,
   jobRun: null,
+  mfaAtMs: null,
 } satisfies Partial<RoleClaims>;
 
 /** Issues credentials for a session. */
@@ -145,6 +151,10 @@ export const sessionArn = ({
 /** The principal of a federated user: `arn:aws:sts::<account>:federated-user/<name>`. */
 export const federatedUserArn = (accountId: string, name: string): string =>
   `arn:aws:sts::${accountId}:federated-user/${name}`;
+
+/** When a code of an MFA device was given for it; null for a session without. */
+export const mfaAtMsOf = (session: SessionClaims): number | null =>
+  session.kind === 'federated' ? null : session.mfaAtMs;
 
 /** The attempt of a run that a session was given to; null for any other session. */
 export const jobRunOf = (session: SessionClaims): JobRunAttempt | null =>
