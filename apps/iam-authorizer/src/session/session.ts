@@ -18,9 +18,6 @@ const life = {
   expiresAtMs: z.number(),
 };
 
-/** When a code of an MFA device was given for the session; null for none, and in tokens of earlier versions. */
-const mfa = { mfaAtMs: z.number().nullable().default(null) };
-
 /** A session of a role. What tokens of earlier versions do not say has a default. */
 const roleClaims = z.object({
   kind: z.literal('role').default('role'),
@@ -38,7 +35,6 @@ const roleClaims = z.object({
   sourceIdentity: z.string().nullable().default(null),
   /** The attempt it was given to. */
   jobRun: jobRunAttempt.nullable().default(null),
-  ...mfa,
 });
 
 /** A session of a user, as GetSessionToken gives them; of the root user when `userId` is null. */
@@ -46,7 +42,8 @@ const userClaims = z.object({
   kind: z.literal('user'),
   ...life,
   userId: z.string().nullable(),
-  ...mfa,
+  /** When a code of an MFA device was given for it; null for none, and in tokens of earlier versions. */
+  mfaAtMs: z.number().nullable().default(null),
 });
 
 /** A session that GetFederationToken gives in a user's name, or in the root user's when `userId` is null. */
@@ -107,7 +104,6 @@ export const plainRoleSession = {
   transitiveTagKeys: [],
   sourceIdentity: null,
   jobRun: null,
-  mfaAtMs: null,
 } satisfies Partial<RoleClaims>;
 
 /** Issues credentials for a session. */
@@ -152,9 +148,12 @@ export const sessionArn = ({
 export const federatedUserArn = (accountId: string, name: string): string =>
   `arn:aws:sts::${accountId}:federated-user/${name}`;
 
-/** When a code of an MFA device was given for it; null for a session without. */
+/**
+ * When a code of an MFA device was given for it; null for a session without, and for a role's: the role's trust policy
+ * sees the code, the credentials do not tell of it (IAM user guide, id_credentials_mfa_configure-api-require).
+ */
 export const mfaAtMsOf = (session: SessionClaims): number | null =>
-  session.kind === 'federated' ? null : session.mfaAtMs;
+  session.kind === 'user' ? session.mfaAtMs : null;
 
 /** The attempt of a run that a session was given to; null for any other session. */
 export const jobRunOf = (session: SessionClaims): JobRunAttempt | null =>

@@ -179,7 +179,6 @@ async function answer(input: Input, call: Call): Promise<object> {
       sessionName,
       policyArns: [...policyArns],
       transitiveTagKeys: [...transitiveTagKeys],
-      mfaAtMs: authenticatedAtMs(input, call),
     },
     secondsOf(input, role, call),
     call.now,
