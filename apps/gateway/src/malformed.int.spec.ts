@@ -188,7 +188,7 @@ const badForms = (service: 'iam' | 'sts'): string[] => [
   'Action=PutRolePolicy&Version=2010-05-08&RoleName=a&PolicyName=p',
   'Action=CreateRole&Version=2010-05-08&RoleName=a&AssumeRolePolicyDocument=%FF',
   'Action=CreateRole&Version=2010-05-08&RoleName=a&AssumeRolePolicyDocument=x&Tags.member.x.Key=a',
-  'Action=CreateVirtualMFADevice&Version=2010-05-08&VirtualMFADeviceName=a',
+  'Action=CreateSAMLProvider&Version=2010-05-08&Name=a&SAMLMetadataDocument=a',
   service,
 ];
 

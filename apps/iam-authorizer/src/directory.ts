@@ -1,9 +1,10 @@
-/** Users, groups, roles, policies and instance profiles by the names that their account knows them by, and who has to do with whom. */
+/** Users, groups, roles, policies, instance profiles and MFA devices by the names that their account knows them by, and who has to do with whom. */
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Group } from './group/group.ts';
 import type { Others } from './identity/names.ts';
 import type { InstanceProfile } from './instance-profile/instance-profile.ts';
 import type { Key } from './key/key.ts';
+import { type EnabledDevice, isEnabled, type MFADevice } from './mfa-device/mfa-device.ts';
 import type { ManagedPolicy } from './policy/policy.ts';
 import type { Role } from './role/role.ts';
 import type { User } from './user/user.ts';
@@ -18,6 +19,8 @@ export type Entities = {
   readonly role: Role;
   readonly policy: ManagedPolicy;
   readonly 'instance-profile': InstanceProfile;
+  /** By path and name: `/team/phone`. */
+  readonly mfa: MFADevice;
 };
 
 const tableOf: Readonly<Record<keyof Entities, string>> = {
@@ -26,6 +29,7 @@ const tableOf: Readonly<Record<keyof Entities, string>> = {
   role: 'role',
   policy: 'policy',
   'instance-profile': 'instance_profile',
+  mfa: 'mfa_device',
 };
 
 /** The one of a name, read anew each time; undefined when the account has none. */
@@ -219,6 +223,22 @@ export async function instanceProfilesOf(
   return rows.map(({ state }) => state);
 }
 
+/** The MFA devices of an account that are enabled, by the unique id of their user, in the order of their names. */
+export async function devicesByUser(
+  em: EntityManager,
+  accountId: string,
+): Promise<ReadonlyMap<string, readonly EnabledDevice[]>> {
+  const rows = await em.execute<{ state: MFADevice }[]>(
+    `select state from mfa_device where account_id = ? and state->'enabled' <> 'null'::jsonb
+     order by name_key collate "C"`,
+    [accountId],
+  );
+  return Map.groupBy(
+    rows.flatMap(({ state }) => (isEnabled(state) ? [state] : [])),
+    ({ enabled }) => enabled.userId,
+  );
+}
+
 /** Whether an account of the installation has an alias. */
 export async function isAliasTaken(em: EntityManager, alias: string): Promise<boolean> {
   const rows = await em.execute<object[]>(`select id from principal where state->>'alias' = ?`, [
@@ -227,7 +247,7 @@ export async function isAliasTaken(em: EntityManager, alias: string): Promise<bo
   return rows.length > 0;
 }
 
-/** How many users, groups, roles, policies and instance profiles an account has. */
+/** How many of each kind an account has. */
 export async function countsOf(
   em: EntityManager,
   accountId: string,
@@ -241,5 +261,5 @@ export async function countsOf(
       .join(', ')} from (select ?::text as id) a`,
     [accountId],
   );
-  return row ?? { user: 0, group: 0, role: 0, policy: 0, 'instance-profile': 0 };
+  return row ?? { user: 0, group: 0, role: 0, policy: 0, 'instance-profile': 0, mfa: 0 };
 }

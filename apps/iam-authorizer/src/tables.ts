@@ -6,6 +6,7 @@ import type {
   GroupEvent,
   InstanceProfileEvent,
   KeyEvent,
+  MFADeviceEvent,
   PolicyEvent,
   PrincipalEvent,
   RoleEvent,
@@ -27,6 +28,13 @@ import {
   instanceProfile,
 } from './instance-profile/instance-profile.ts';
 import { type KeyCommand, type KeyState, key } from './key/key.ts';
+import {
+  type MFADevice,
+  type MFADeviceCommand,
+  type MFADeviceState,
+  mfaDevice,
+  placeOf,
+} from './mfa-device/mfa-device.ts';
 import {
   type ManagedPolicy,
   type ManagedPolicyCommand,
@@ -105,6 +113,12 @@ export const InstanceProfileRow = defineEntity({
   properties: { ...name, state: p.json<InstanceProfileState>() },
 });
 
+export const MFADeviceRow = defineEntity({
+  name: 'MFADeviceRow',
+  tableName: 'mfa_device',
+  properties: { ...name, state: p.json<MFADeviceState>() },
+});
+
 export const BucketPolicyRow = defineEntity({
   name: 'BucketPolicyRow',
   tableName: 'bucket_policy',
@@ -136,6 +150,7 @@ export const entities = [
   RoleRow,
   PolicyRow,
   InstanceProfileRow,
+  MFADeviceRow,
   BucketPolicyRow,
   FenceRow,
   AccessRow,
@@ -224,6 +239,16 @@ export const instanceProfiles: Aggregate<
   decider: instanceProfile,
   entity: InstanceProfileRow,
   columns: namedBy(({ instanceProfileName }) => instanceProfileName),
+};
+
+/** Streams are `mfa-device-<id>`; the name is one of the path. */
+export const mfaDevices: Aggregate<MFADeviceState, MFADeviceCommand, MFADeviceEvent> & {
+  readonly category: 'mfa-device';
+} = {
+  category: 'mfa-device',
+  decider: mfaDevice,
+  entity: MFADeviceRow,
+  columns: namedBy<MFADevice>(placeOf),
 };
 
 /** Streams are `bucket-policy-<bucket>`. */

@@ -6,6 +6,7 @@ import { jobRunRoutes } from './job-run/routes.ts';
 import { GateRow, JobRunRow } from './job-run/tables.ts';
 import { jobRunMigrations } from './migrations/job-run-migrations.ts';
 import { reactionsOf } from './reactions/reactions.ts';
+import { SteadyClock } from './timeouts/steady-clock.ts';
 import { expireDue } from './timeouts/timeouts.ts';
 
 const now = (): Date => new Date();
@@ -20,8 +21,9 @@ await runDomainService(
     migrations: jobRunMigrations,
   },
   ({ em, serviceKey, wakeLedger, log, onStop }) => {
+    const clock = new SteadyClock(now, () => performance.now());
     const look = (): void => {
-      expireDue(em, now())
+      expireDue(em, clock)
         .then((changed) => changed > 0 && wakeLedger())
         .catch((error: unknown) => log.error({ err: error }, 'time-outs were not looked at'));
     };

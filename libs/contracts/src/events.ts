@@ -899,7 +899,7 @@ type CarriedPolicyEvent<Owner extends 'User' | 'Group' | 'Role'> =
   | Fact<`${Owner}PolicyAttached`, { readonly policyArn: string; readonly at: string }>
   | Fact<`${Owner}PolicyDetached`, { readonly policyArn: string; readonly at: string }>;
 
-type TagEvent<Owner extends 'User' | 'Role' | 'Policy' | 'InstanceProfile'> =
+type TagEvent<Owner extends 'User' | 'Role' | 'Policy' | 'InstanceProfile' | 'MFADevice'> =
   | Fact<`${Owner}Tagged`, { readonly tags: readonly IamTag[]; readonly at: string }>
   | Fact<`${Owner}Untagged`, { readonly tagKeys: readonly string[]; readonly at: string }>;
 
@@ -1046,6 +1046,38 @@ export type InstanceProfileEvent =
   | Fact<'InstanceProfileRoleRemoved', { readonly roleId: string; readonly at: string }>
   | Fact<'InstanceProfileDeleted', { readonly at: string }>
   | TagEvent<'InstanceProfile'>;
+
+/**
+ * A virtual MFA device (`mfa-device-<id>`). A step is a period of 30 seconds since 1970 (RFC 6238), by the device's own
+ * clock; steps up to the latest that was taken are used up.
+ */
+export type MFADeviceEvent =
+  | Fact<
+      'MFADeviceCreated',
+      {
+        readonly accountId: string;
+        readonly virtualMFADeviceName: string;
+        readonly path: string;
+        /** What its codes follow from, sealed under the master key. */
+        readonly seedSealed: string;
+        readonly tags: readonly IamTag[];
+        readonly at: string;
+      }
+    >
+  | Fact<
+      'MFADeviceEnabled',
+      { readonly userId: string; readonly step: number; readonly at: string }
+    >
+  /** `drift`: how many steps the device's clock is ahead. */
+  | Fact<
+      'MFADeviceResynced',
+      { readonly step: number; readonly drift: number; readonly at: string }
+    >
+  | Fact<'MFADeviceCodeAccepted', { readonly step: number; readonly at: string }>
+  | Fact<'MFADeviceCodeRefused', { readonly at: string }>
+  | Fact<'MFADeviceDeactivated', { readonly at: string }>
+  | Fact<'MFADeviceDeleted', { readonly at: string }>
+  | TagEvent<'MFADevice'>;
 
 /** What a bucket's owner says of it (`bucket-policy-<bucket>`). A name may have several owners, one after another. */
 export type BucketPolicyEvent =

@@ -24,6 +24,7 @@ const topicByCategory = {
   role: null,
   policy: null,
   'instance-profile': null,
+  'mfa-device': null,
   'bucket-policy': null,
   access: 'access.v1',
   usage: 'billing.v1',

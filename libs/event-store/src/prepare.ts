@@ -22,6 +22,7 @@ export const categoryOwners: Readonly<Record<string, string>> = {
   role: 'iam_authorizer',
   policy: 'iam_authorizer',
   'instance-profile': 'iam_authorizer',
+  'mfa-device': 'iam_authorizer',
   'bucket-policy': 'iam_authorizer',
   access: 'iam_authorizer',
   fence: 'iam_authorizer',

@@ -1,7 +1,7 @@
 import { upcasters } from '@firesteel/contracts/upcasting';
 import { Gap, nextInOrder, type Placed } from './batch.ts';
 import type { Publishable } from './producer.ts';
-import { fromMessage, toMessage } from './producer.ts';
+import { endOf, fromMessage, toMessage } from './producer.ts';
 import { ReactionFailed, react } from './reaction.ts';
 
 /** These reactions touch none. */
@@ -39,6 +39,22 @@ describe('nextInOrder', () => {
     ['inside a batch', 3, [4, 6]],
   ])('refuses a hole %s', (_name, seen, seqs) => {
     expect(() => nextInOrder(seen, 'life', inLife(...seqs))).toThrow(Gap);
+  });
+
+  it.each<[string, number, number[], number[]]>([
+    [
+      'passes what is ahead of it, which comes again',
+      4,
+      [8, 9, 4, 5, 6, 7, 8, 9, 10],
+      [4, 5, 6, 7, 8, 9, 10],
+    ],
+    ['finds nothing where it is not', 4, [1, 2, 3, 8, 9], []],
+  ])('looking for an event %s', (_name, sought, seqs, taken) => {
+    expect(seqsOf(nextInOrder(3, 'life', inLife(...seqs), sought))).toEqual(taken);
+  });
+
+  it('refuses another hole than that of the event it looks for', () => {
+    expect(() => nextInOrder(3, 'life', inLife(8, 4, 6), 4)).toThrow(new Gap(5, 6));
   });
 
   it('ignores another life of the log, whatever its numbers', () => {
@@ -105,5 +121,30 @@ describe('a message', () => {
 
   it('is refused when it is not from the ledger', () => {
     expect(() => fromMessage({ value: '{}', headers: {} })).toThrow('not from the ledger');
+  });
+});
+
+describe('the end of the topic', () => {
+  const endAfter = (...seqs: number[]): number | undefined =>
+    endOf(seqs.map((globalSeq) => ({ globalSeq, incarnation: 'life' })))?.globalSeq;
+
+  it.each<[string, number[], number | undefined]>([
+    ['of nothing', [], undefined],
+    ['in order', [7, 8, 9], 9],
+    ['told again', [7, 8, 9, 7, 8], 9],
+    ['told again from before what is looked at', [7, 5, 6, 7, 8], 8],
+    ['ahead of a hole', [7, 8, 12, 13], 8],
+    ['ahead of a hole that was filled behind it', [7, 8, 12, 13, 9, 10, 11, 12], 12],
+  ])('%s', (_name, seqs, end) => {
+    expect(endAfter(...seqs)).toBe(end);
+  });
+
+  it('is that of the newest life, wherever the one before it was', () => {
+    const lives = [
+      { globalSeq: 900, incarnation: 'before the restore' },
+      { globalSeq: 1, incarnation: 'life' },
+      { globalSeq: 2, incarnation: 'life' },
+    ];
+    expect(endOf(lives)).toEqual({ globalSeq: 2, incarnation: 'life' });
   });
 });

@@ -19,27 +19,34 @@ export type Placed = EventHead & { readonly offset: bigint; readonly event: () =
 
 /** A hole in the order: the hint where to look was wrong, or the topic is incomplete. */
 export class Gap extends Error {
+  readonly expected: number;
+
   constructor(expected: number, found: number) {
     super(`expected event ${expected}, the topic gave ${found}`);
     this.name = 'Gap';
+    this.expected = expected;
   }
 }
 
 /**
  * The messages of a batch that are next in this life of the log: older lives and what was seen
  * already are left out.
- * @throws Gap when an event between is missing
+ * @param sought the event that is looked for from the topic's beginning: what is ahead of it comes again behind it, told
+ * too early by a ledger that was superseded while the broker lost its newest messages
+ * @throws Gap when another event between is missing
  */
 export function nextInOrder<Message extends Placed>(
   seen: number,
   incarnation: string,
   batch: readonly Message[],
+  sought: number | null = null,
 ): readonly Message[] {
   const next: Message[] = [];
   for (const message of batch) {
     const { globalSeq } = message;
     const expected = seen + next.length + 1;
     if (message.incarnation !== incarnation || globalSeq < expected) continue;
+    if (globalSeq > expected && expected === sought) continue;
     if (globalSeq > expected) throw new Gap(expected, globalSeq);
     next.push(message);
   }
@@ -68,21 +75,26 @@ export type Judgement = {
 /** Events that share their reading and writing at most: more would not be quicker, and are in others' way longer. */
 const usualTogether = 256;
 
+/** How many events of a batch were next, and how many of those were for the reactions. */
+export type Taken = { readonly next: number; readonly reacted: number };
+
 /**
- * Runs a batch through the reactions in one transaction and answers how many of its events were for them.
+ * Runs a batch through the reactions in one transaction.
  * What is condemned, and whatever comes after it in its stream, is parked instead.
+ * @param sought see `nextInOrder`
  * @throws ReactionFailed, TogetherFailed, Gap, and what passes by itself; then nothing was done
  */
 export async function takeBatch(
   options: Taking,
   batch: readonly Placed[],
   { condemned, together }: Judgement,
-): Promise<number> {
+  sought: number | null = null,
+): Promise<Taken> {
   const { em, name, reactions } = options;
   return transact(em, async (tx) => {
     const cursor = await lockCursor(tx, name);
     const incarnation = await currentIncarnation(tx);
-    const fresh = nextInOrder(cursor.globalSeq, incarnation, batch);
+    const fresh = nextInOrder(cursor.globalSeq, incarnation, batch, sought);
     const parked = await parkedStreams(tx, name);
     const gathered: Heard[] = [];
     const takeGathered = () => reactTogether(gathered.splice(0), tx);
@@ -115,7 +127,7 @@ export async function takeBatch(
     await takeGathered();
     const last = fresh.at(-1);
     if (last) await moveCursor(tx, name, { globalSeq: last.globalSeq, kafkaOffset: last.offset });
-    return reacted;
+    return { next: fresh.length, reacted };
   });
 }
 

@@ -110,6 +110,16 @@ describe('an inbox', () => {
     expect([await cursor(), heard]).toEqual([4, [4]]);
   });
 
+  it('looks for what was told too late, and says so as long as it is nowhere', async () => {
+    const inbox = open();
+    await expect(inbox.take([event(4, 'Told')])).rejects.toThrow(new Gap(1, 4));
+    await inbox.take([event(4, 'Told'), event(5, 'Told')]);
+    expect([await cursor(), heard]).toEqual([0, []]);
+    expect(failures).toEqual([new Gap(1, 4), new Gap(1, 5)]);
+    await inbox.take([...others(1, 2, 3), event(4, 'Told'), event(5, 'Told')]);
+    expect([await cursor(), heard, failures.length]).toEqual([5, [4, 5], 2]);
+  });
+
   it('remembers no more than it may', async () => {
     await open().take(others(...Array.from({ length: 1_001 }, (_, index) => index + 1)));
     expect([await cursor(), due.length]).toEqual([1_001, 0]);

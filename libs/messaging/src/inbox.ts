@@ -28,6 +28,8 @@ export class Inbox {
   private readonly options: InboxOptions;
   private readonly stumbled: (error: unknown) => void;
   private readonly judge = createJudge();
+  /** What was not where it should be, and is looked for from the topic's beginning. */
+  private sought: number | null = null;
 
   /** @param stumbled told what stopped a batch, after it has been counted */
   constructor(options: InboxOptions, stumbled: (error: unknown) => void) {
@@ -62,17 +64,25 @@ export class Inbox {
   }
 
   private async write(batch: readonly Placed[]): Promise<void> {
-    const { passed, options, judge } = this;
+    const { passed, options, judge, sought } = this;
+    const messages = [...passed, ...batch];
     try {
-      const reacted = await takeBatch(options, [...passed, ...batch], judge);
+      const { next, reacted } = await takeBatch(options, messages, judge, sought);
       this.passed = [];
       judge.taken();
       if (reacted > 0) options.committed?.();
+      const { globalSeq } = messages.at(-1) ?? { globalSeq: 0 };
+      // As long as it is nowhere, the owner is to know.
+      if (next === 0 && sought !== null && globalSeq > sought)
+        options.failed(new Gap(sought, globalSeq));
     } catch (error) {
       options.failed(error);
       judge.failed(error);
-      // What has passed is read again, from wherever that is.
-      if (error instanceof Gap) this.passed = [];
+      if (error instanceof Gap) {
+        // What has passed is read again, from wherever that is.
+        this.passed = [];
+        this.sought = error.expected;
+      }
       this.stumbled(error);
       throw error;
     }

@@ -155,18 +155,41 @@ export async function startPublisher(kafka: Kafka): Promise<Publisher & Checkpoi
 /** Where a log ends: the place and the incarnation of its last event. */
 export type TopicEnd = { readonly globalSeq: number; readonly incarnation: string };
 
-/** The last event on `ledger.v1`, or undefined when the topic is empty. */
-export async function readTopicEnd(kafka: Kafka): Promise<TopicEnd | undefined> {
+/**
+ * Up to where messages tell of a log without a hole. What is ahead of one was told by a ledger that was superseded, after
+ * the broker had lost what comes before it: it counts for nothing.
+ */
+export function endOf(messages: readonly Omit<EventHead, 'type'>[]): TopicEnd | undefined {
+  let end: TopicEnd | undefined;
+  for (const { globalSeq, incarnation } of messages)
+    if (incarnation !== end?.incarnation || globalSeq === end.globalSeq + 1)
+      end = { globalSeq, incarnation };
+  return end;
+}
+
+/** More messages than one request of the ledger has. */
+const usualLookBack = 2_000;
+
+/**
+ * Up to where `ledger.v1` tells of the log, or undefined when the topic is empty.
+ * @param lookBack how many of the newest messages are read: those that a superseded ledger may have told among them
+ */
+export async function readTopicEnd(
+  kafka: Kafka,
+  lookBack = usualLookBack,
+): Promise<TopicEnd | undefined> {
   const admin = kafka.admin();
   await admin.connect();
   const [end] = await admin.fetchTopicOffsets(LEDGER_TOPIC);
   await admin.disconnect();
   if (!end || end.high === end.low) return undefined;
-  const last = await readOne(kafka, BigInt(end.high) - 1n);
-  return { globalSeq: last.globalSeq, incarnation: last.incarnation };
+  const [low, high] = [BigInt(end.low), BigInt(end.high)];
+  const from = high - BigInt(lookBack);
+  return endOf(await readHeads(kafka, from > low ? from : low, high - 1n));
 }
 
-async function readOne(kafka: Kafka, offset: bigint): Promise<Publishable> {
+/** Reads messages from one offset to another, both included. */
+async function readHeads(kafka: Kafka, first: bigint, last: bigint): Promise<readonly EventHead[]> {
   const consumer = kafka.consumer({
     groupId: `ledger-end-${process.pid}-${Date.now()}`,
     maxWaitTimeInMs: 50,
@@ -174,7 +197,8 @@ async function readOne(kafka: Kafka, offset: bigint): Promise<Publishable> {
   await consumer.connect();
   await consumer.subscribe({ topic: LEDGER_TOPIC, fromBeginning: true });
   try {
-    return await new Promise<Publishable>((resolve, reject) => {
+    const heads: EventHead[] = [];
+    return await new Promise((resolve, reject) => {
       consumer.on(consumer.events.CRASH, ({ payload }) => {
         if (!payload.restart) reject(payload.error);
       });
@@ -182,11 +206,13 @@ async function readOne(kafka: Kafka, offset: bigint): Promise<Publishable> {
         .run({
           autoCommit: false,
           eachMessage: async ({ message }) => {
-            if (BigInt(message.offset) >= offset) resolve(fromMessage(message));
+            const offset = BigInt(message.offset);
+            if (offset >= first && offset <= last) heads.push(headOf(message));
+            if (offset >= last) resolve(heads);
           },
         })
         .catch(reject);
-      consumer.seek({ topic: LEDGER_TOPIC, partition: 0, offset: String(offset) });
+      consumer.seek({ topic: LEDGER_TOPIC, partition: 0, offset: String(first) });
     });
   } finally {
     await consumer.disconnect();

@@ -47,8 +47,10 @@ describe('reactions that are taken together', () => {
       };
       return { ...event, offset: BigInt(globalSeq), event: () => event };
     });
-  const take = (told: readonly Told[], together = 256): Promise<number> =>
-    takeBatch({ em: orm.em, name, reactions }, batchOf(told), { condemned: new Map(), together });
+  const take = async (told: readonly Told[], together = 256): Promise<number> => {
+    const judgement = { condemned: new Map(), together };
+    return (await takeBatch({ em: orm.em, name, reactions }, batchOf(told), judgement)).reacted;
+  };
   const pay = (to: string, by: number): Told => ({ type: 'Paid', to, by });
   const ask = (to: string): Told => ({ type: 'Asked', to, by: 0 });
   const movesOf = async (id: string) =>

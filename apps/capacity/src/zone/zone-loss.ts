@@ -110,14 +110,19 @@ function isBeyondReach(worker: Worker, fleet: Fleet, { seen }: ZoneWatch): boole
   return owner === undefined || owner.status === 'ENDED';
 }
 
+/** So long a sign of life may have been on its way, longer than the report that the worker was ready. */
+const onItsWayMs = 5_000;
+
 /** How long a worker was ready until its agent's last sign of life; by the wall clock only where we began later. */
 function provenMs({ workerId, readyAt, zone }: Worker, watch: ZoneWatch): number {
   const last = watch.seen.find((known) => known.zone === zone);
   if (readyAt === null || last === undefined) return 0;
   const observedMs = watch.observedMs(workerId);
-  return observedMs === null
-    ? Math.max(0, Date.parse(last.lastSeenAt) - Date.parse(readyAt))
-    : Math.max(0, Math.round(observedMs - last.silentMs));
+  const betweenSignsMs =
+    observedMs === null
+      ? Date.parse(last.lastSeenAt) - Date.parse(readyAt)
+      : observedMs - last.silentMs;
+  return Math.max(0, Math.round(betweenSignsMs - onItsWayMs));
 }
 
 /** Closes a worker at its agent's last sign of life: nothing proves a second beyond it. */

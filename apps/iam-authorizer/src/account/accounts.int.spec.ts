@@ -169,6 +169,7 @@ describe('what another account has', () => {
     await make('CreateGroup', { GroupName: present });
     await make('CreateRole', { RoleName: present, AssumeRolePolicyDocument: trust });
     await make('CreateInstanceProfile', { InstanceProfileName: present });
+    await make('CreateVirtualMFADevice', { VirtualMFADeviceName: present });
     await make('CreatePolicy', { PolicyName: present, PolicyDocument: document });
     await make('CreateAccountAlias', { AccountAlias: present });
     for (const [word, name] of [
@@ -195,6 +196,10 @@ describe('what another account has', () => {
     GroupName: name,
     RoleName: name,
     InstanceProfileName: name,
+    SerialNumber: `arn:aws:iam::${account}:mfa/${name}`,
+    AuthenticationCode1: '123456',
+    AuthenticationCode2: '654321',
+    TokenCode: '123456',
     PolicyName: name,
     AccountAlias: name,
     PolicyArn: `arn:aws:iam::${account}:policy/${name}`,

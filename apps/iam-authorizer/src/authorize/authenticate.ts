@@ -11,7 +11,7 @@ import type { FencesInForce } from '../fence/fences-in-force.ts';
 import type { IdentitiesInForce } from '../identity/identities-in-force.ts';
 import type { PolicyCache } from '../policy/policy-cache.ts';
 import { keyFor, unseal } from '../principal/sealing.ts';
-import { jobRunOf, readSession, type SessionClaims } from '../session/session.ts';
+import { jobRunOf, mfaAtMsOf, readSession, type SessionClaims } from '../session/session.ts';
 import { findKeyHolder, rootCaller, sessionCaller, userCaller } from './callers.ts';
 
 /** A refusal in the called service's own words; `decidedBy` where they do not tell the audit trail enough. */
@@ -50,11 +50,11 @@ function refusalOf(
       ...signatureFailure(service, 'expired-token'),
       decidedBy: `fence of job run ${jobRun?.jobRunId}, attempt ${jobRun?.attempt}`,
     };
-  // STS GetSessionToken, without multi-factor authentication, and GetFederationToken: no such credentials may use IAM.
-  if (claims.kind !== 'role' && service === 'iam')
+  // STS GetSessionToken and GetFederationToken: no such credentials may use IAM without multi-factor authentication.
+  if (claims.kind !== 'role' && mfaAtMsOf(claims) === null && service === 'iam')
     return {
       ...signatureFailure(service, 'invalid-token'),
-      decidedBy: 'session of a user, which may not use IAM',
+      decidedBy: 'session of a user without MFA, which may not use IAM',
     };
   return undefined;
 }

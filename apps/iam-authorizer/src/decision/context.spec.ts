@@ -4,6 +4,7 @@ import { plainRoleSession } from '../session/session.ts';
 import {
   contextOf,
   dependsOnResourceTags,
+  mfaContext,
   requestTagContext,
   resourceTagContext,
   resourceTagOf,
@@ -46,6 +47,18 @@ it('tells of a session when it was issued, and who it was at first', () => {
     'aws:MultiFactorAuthPresent': 'false',
     'aws:SourceIdentity': 'alice',
   });
+});
+
+it('tells of a session with MFA how long ago the code was given', () => {
+  const mfaAtMs = now.getTime() - 90_500;
+  const user = { kind: 'user', accountId, userId: 'AIDA1', accessKeyId: 'ASIA1' } as const;
+  const times = { issuedAtMs: mfaAtMs, expiresAtMs: now.getTime() + 60_000 };
+  const withCode: Caller = { ...session, session: { ...user, ...times, mfaAtMs } };
+  expect(contextOf(withCode, { sourceIp: '', region: undefined, now })).toMatchObject({
+    'aws:MultiFactorAuthPresent': 'true',
+    'aws:MultiFactorAuthAge': '90',
+  });
+  expect(mfaContext(null, now)).toEqual({ 'aws:MultiFactorAuthPresent': 'false' });
 });
 
 it('names tags as conditions do', () => {

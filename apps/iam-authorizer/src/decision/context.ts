@@ -1,5 +1,6 @@
 /** Condition keys that every request has (IAM user guide, reference_policies_condition-keys). */
 import type { CompiledPolicy } from '@firesteel/iam-policy/compile';
+import { mfaAtMsOf } from '../session/session.ts';
 import type { Caller, Context } from './decide.ts';
 
 /** What of a request all of its decisions share. */
@@ -15,13 +16,22 @@ const seconds = (ms: number): string => String(Math.floor(ms / 1_000));
 
 const iso = (ms: number): string => new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
 
-/** Temporary credentials have a time of issue, and are without multi-factor authentication here. */
-function contextOfSession({ session }: Caller): Context {
+/** Whether, and how long ago, a code of an MFA device was given for temporary credentials; long-term keys have none of these. */
+export const mfaContext = (mfaAtMs: number | null, now: Date): Context =>
+  mfaAtMs === null
+    ? { 'aws:MultiFactorAuthPresent': 'false' }
+    : {
+        'aws:MultiFactorAuthPresent': 'true',
+        'aws:MultiFactorAuthAge': seconds(now.getTime() - mfaAtMs),
+      };
+
+/** Temporary credentials have a time of issue. */
+function contextOfSession({ session }: Caller, now: Date): Context {
   if (session === null) return {};
   const identity = session.kind === 'role' ? session.sourceIdentity : null;
   return {
     'aws:TokenIssueTime': iso(session.issuedAtMs),
-    'aws:MultiFactorAuthPresent': 'false',
+    ...mfaContext(mfaAtMsOf(session), now),
     ...(identity === null ? {} : { 'aws:SourceIdentity': identity }),
   };
 }
@@ -33,7 +43,7 @@ export const contextOf = (caller: Caller, { sourceIp, region, now }: Circumstanc
   'aws:ViaAWSService': 'false',
   ...(sourceIp === '' ? {} : { 'aws:SourceIp': sourceIp.replace(/^::ffff:(?=\d+\.)/i, '') }),
   ...(region === undefined ? {} : { 'aws:RequestedRegion': region }),
-  ...contextOfSession(caller),
+  ...contextOfSession(caller, now),
 });
 
 /** What conditions call a tag of a resource; S3 has a name of its own for those of objects. */

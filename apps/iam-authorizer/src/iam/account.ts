@@ -2,7 +2,7 @@
 import type { PasswordPolicy } from '@firesteel/contracts/events';
 import { load } from '@firesteel/event-store/aggregate';
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { countsOf, isAliasTaken } from '../directory.ts';
+import { countsOf, devicesByUser, isAliasTaken } from '../directory.ts';
 import { lockChanges } from '../identity/identities-in-force.ts';
 import { quotaOf } from '../identity/names.ts';
 import { mostKeys } from '../key/key.ts';
@@ -40,6 +40,7 @@ const quotas = {
 
 async function getAccountSummary(_input: Input, { em, caller }: Call): Promise<object> {
   const counts = await countsOf(em, caller.accountId);
+  const devices = await devicesByUser(em, caller.accountId);
   return {
     SummaryMap: {
       ...quotas,
@@ -54,8 +55,8 @@ async function getAccountSummary(_input: Input, { em, caller }: Call): Promise<o
       AccountPasswordPresent: 0,
       AccountSigningCertificatesPresent: 0,
       GlobalEndpointTokenVersion: 1,
-      MFADevices: 0,
-      MFADevicesInUse: 0,
+      MFADevices: counts.mfa,
+      MFADevicesInUse: [...devices.values()].flat().length,
       Providers: 0,
       ServerCertificates: 0,
     },
@@ -162,7 +163,6 @@ export const accountActions: Actions = {
   GetAccountPasswordPolicy: { needs: onAnything, answer: getPasswordPolicy },
   UpdateAccountPasswordPolicy: { needs: onAnything, answer: updatePasswordPolicy },
   DeleteAccountPasswordPolicy: { needs: onAnything, answer: deletePasswordPolicy },
-  ListVirtualMFADevices: none('VirtualMFADevices'),
   ListServerCertificates: none('ServerCertificateMetadataList'),
   ListOpenIDConnectProviders: none('OpenIDConnectProviderList'),
   ListSAMLProviders: none('SAMLProviderList'),

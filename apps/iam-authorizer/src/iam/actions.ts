@@ -9,6 +9,7 @@ import { credentialReportActions } from './credential-report.ts';
 import { groupActions } from './groups.ts';
 import { instanceProfileActions } from './instance-profiles.ts';
 import { loginProfileActions } from './login-profiles.ts';
+import { mfaDeviceActions } from './mfa-devices.ts';
 import { policyActions } from './policies.ts';
 import { roleActions } from './roles.ts';
 import { serviceAccessActions } from './service-access.ts';
@@ -23,6 +24,7 @@ export const actions: Readonly<Record<QueryService, Actions>> = {
   iam: {
     ...userActions,
     ...loginProfileActions,
+    ...mfaDeviceActions,
     ...groupActions,
     ...roleActions,
     ...instanceProfileActions,

@@ -39,6 +39,7 @@ const statusOf: Readonly<Record<IamCode, number>> = {
   PolicyNotAttachable: 400,
   PasswordPolicyViolation: 400,
   InvalidUserType: 400,
+  InvalidAuthenticationCode: 403,
   ReportNotPresent: 410,
   ReportExpired: 410,
   ValidationError: 400,
@@ -82,8 +83,9 @@ async function decide(
     return needs;
   }
   const shared = sharedContext(question, call.caller, options.now());
+  // What an action knows of itself counts before what is so of every request: a code that came with it.
   const judgeNeed = ({ action: other, context, ...need }: Need) =>
-    judge(call.caller, { ...need, action: other ?? named, context: { ...context, ...shared } });
+    judge(call.caller, { ...need, action: other ?? named, context: { ...shared, ...context } });
   const judged = needs.map(judgeNeed);
   const free = {
     action: named,

@@ -6,7 +6,7 @@ import { readStream } from '@firesteel/event-store';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { LastUse } from '../access/access.ts';
 import { lastUsesIn } from '../access/last-use.ts';
-import { everything, keysByUser, listByName } from '../directory.ts';
+import { devicesByUser, everything, keysByUser, listByName } from '../directory.ts';
 import type { KeyStatus } from '../key/key.ts';
 import { isReportGood, type Principal, rootArn } from '../principal/principal.ts';
 import { principals } from '../tables.ts';
@@ -76,9 +76,13 @@ function passwordCells({ loginProfile }: User, { passwordPolicy }: Principal): r
   return ['true', 'no_information', timeOf(passwordChangedAt), days === 0 ? none : timeOf(next)];
 }
 
-/** No multi-factor authentication, the first two keys, and no certificates. */
-const otherCells = (keys: readonly ReportedKey[], uses: LastUses): readonly string[] => [
-  'false',
+/** Whether an MFA device is enabled, the first two keys, and no certificates. */
+const otherCells = (
+  isMFAActive: boolean,
+  keys: readonly ReportedKey[],
+  uses: LastUses,
+): readonly string[] => [
+  String(isMFAActive),
   ...keyCells(keys[0], uses),
   ...keyCells(keys[1], uses),
   ...['false', none, 'false', none],
@@ -106,6 +110,7 @@ const cell = (text: string): string =>
 async function report({ em, caller: { accountId } }: Call, account: Principal): Promise<string> {
   const users = await listByName(em, 'user', accountId, everything);
   const keys = await keysByUser(em, accountId);
+  const devices = await devicesByUser(em, accountId);
   const uses = await lastUsesIn(em, accountId);
   const rootKeys: readonly ReportedKey[] = [
     ...account.keys.map(({ accessKeyId }) => ({ accessKeyId, status: 'Active' as const })),
@@ -118,14 +123,14 @@ async function report({ em, caller: { accountId } }: Call, account: Principal): 
       rootArn(accountId),
       timeOf(await registeredAt(em, `${accountId}.root`)),
       ...supportedByRoot,
-      ...otherCells(rootKeys, uses),
+      ...otherCells(false, rootKeys, uses),
     ],
     ...users.map((user) => [
       user.userName,
       userArn(user),
       timeOf(user.createdAt),
       ...passwordCells(user, account),
-      ...otherCells(keys.get(user.userId) ?? [], uses),
+      ...otherCells(devices.has(user.userId), keys.get(user.userId) ?? [], uses),
     ]),
   ];
   return rows.map((row) => row.map(cell).join(',')).join('\n');

@@ -14,6 +14,7 @@ const kindOf = {
   PolicyNotAttachable: 'Invalid',
   PasswordPolicyViolation: 'Invalid',
   InvalidUserType: 'Invalid',
+  InvalidAuthenticationCode: 'Denied',
   ReportNotPresent: 'NotFound',
   ReportExpired: 'NotFound',
   ValidationError: 'Invalid',

@@ -10,6 +10,7 @@ import { groupArn } from '../group/group.ts';
 import { arnOf, type EntityKind } from '../identity/names.ts';
 import { tagRecord } from '../identity/tags.ts';
 import { instanceProfileArn } from '../instance-profile/instance-profile.ts';
+import { serialNumberOf } from '../mfa-device/mfa-device.ts';
 import { policyArn } from '../policy/policy.ts';
 import { userArn } from '../user/user.ts';
 import type { Call, Need } from './call.ts';
@@ -116,6 +117,29 @@ export const onRole: Needs = async (input, call) =>
 /** The instance profile that `InstanceProfileName` names. */
 export const onInstanceProfile: Needs = async (input, call) =>
   withRequest(input, await instanceProfileNeed(text(input, 'InstanceProfileName'), call));
+
+/**
+ * Path and name of the device of a serial number: `/team/phone`. One of another account, or of no virtual
+ * device, is the place of none.
+ */
+export function placeIn(serialNumber: string, accountId: string): string {
+  const root = arnOf('mfa', accountId, '/', '');
+  return serialNumber.startsWith(root) ? serialNumber.slice(root.length - 1) : serialNumber;
+}
+
+/** The virtual MFA device that `SerialNumber` names, of whatever account: its ARN says which. */
+export const onMFADevice: Needs = async (input, { em, caller: { accountId } }) => {
+  const serialNumber = text(input, 'SerialNumber');
+  const device = (await findByName(em, 'mfa', accountId, placeIn(serialNumber, accountId)))?.state;
+  if (device)
+    return withRequest(input, {
+      resource: serialNumberOf(device),
+      context: tagContext(tagRecord(device.tags)),
+    });
+  const isArn = serialNumber.startsWith('arn:');
+  const resource = isArn ? serialNumber : arnOf('mfa', accountId, '/', serialNumber);
+  return withRequest(input, { resource });
+};
 
 /** The group that `GroupName` names. */
 export const onGroup: Needs = async (input, call) =>

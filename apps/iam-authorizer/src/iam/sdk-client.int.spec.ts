@@ -180,7 +180,7 @@ it.each<[string, () => Promise<unknown>, string, number]>([
   ],
   [
     'what is not offered',
-    () => iam.send(new sdk.CreateVirtualMFADeviceCommand({ VirtualMFADeviceName: 'a' })),
+    () => iam.send(new sdk.CreateSAMLProviderCommand({ Name: 'a', SAMLMetadataDocument: 'a' })),
     'InvalidAction',
     400,
   ],

@@ -14,7 +14,8 @@ export const toDate = (at: string): number => Math.floor(Date.parse(at) / 1_000)
 export const toTags = (tags: readonly IamTag[]): readonly object[] =>
   tags.map(({ key, value }) => ({ Key: key, Value: value }));
 
-const someTags = (tags: readonly IamTag[]): object =>
+/** Left out where there are none. */
+export const someTags = (tags: readonly IamTag[]): object =>
   tags.length === 0 ? {} : { Tags: toTags(tags) };
 
 const someBoundary = (arn: string | null): object =>

@@ -1,4 +1,4 @@
-/** Tags of users, roles, policies and instance profiles; permissions boundaries of users and roles. */
+/** Tags of users, roles, policies, instance profiles and MFA devices; permissions boundaries of users and roles. */
 import type { IamTag } from '@firesteel/contracts/events';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { BoundaryCommand } from '../identity/boundary.ts';
@@ -7,7 +7,8 @@ import { requireAttachable, requireOwnPolicy } from './attachable.ts';
 import { type Actions, at, type Call } from './call.ts';
 import { type Input, tagsOf, text, texts } from './input.ts';
 import { changeInstanceProfile, findInstanceProfile } from './instance-profiles.ts';
-import { type Needs, onInstanceProfile, onPolicy, onRole, onUser } from './needs.ts';
+import { changeMFADevice, findMFADevice } from './mfa-devices.ts';
+import { type Needs, onInstanceProfile, onMFADevice, onPolicy, onRole, onUser } from './needs.ts';
 import { pageFrom, pageOf } from './paging.ts';
 import { changePolicy } from './policies.ts';
 import { changeRole, findRole } from './roles.ts';
@@ -16,7 +17,7 @@ import { changeUser, findUser } from './users.ts';
 
 /** What the actions of one kind of tagged thing differ in. */
 type Tagged = {
-  readonly word: 'User' | 'Role' | 'Policy' | 'InstanceProfile';
+  readonly word: 'User' | 'Role' | 'Policy' | 'InstanceProfile' | 'MFADevice';
   readonly needs: Needs;
   readonly tags: (input: Input, call: Call) => Promise<readonly IamTag[]>;
   readonly change: (input: Input, call: Call, command: TagCommand) => Promise<unknown>;
@@ -52,6 +53,14 @@ const tagged: readonly Tagged[] = [
       (await findInstanceProfile(call.em, call, text(input, 'InstanceProfileName'))).state.tags,
     change: (input, call, command) =>
       changeInstanceProfile(call, text(input, 'InstanceProfileName'), () => command),
+  },
+  {
+    word: 'MFADevice',
+    needs: onMFADevice,
+    tags: async (input, call) =>
+      (await findMFADevice(call.em, call, text(input, 'SerialNumber'))).state.tags,
+    change: (input, call, command) =>
+      changeMFADevice(call, text(input, 'SerialNumber'), () => command),
   },
 ];
 

@@ -1,6 +1,6 @@
 /** Users: CreateUser and its like (IAM API reference). */
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { findByName, groupsOf, keysOf, othersOf } from '../directory.ts';
+import { devicesByUser, findByName, groupsOf, keysOf, othersOf } from '../directory.ts';
 import { requireGroup } from '../group/group.ts';
 import { uniqueId } from '../identity/unique-ids.ts';
 import { users } from '../tables.ts';
@@ -80,6 +80,7 @@ async function deleteUser(input: Input, call: Call): Promise<object> {
   await changeUser(call, text(input, 'UserName'), async (tx, { accountId, userId }) => ({
     type: 'DeleteUser',
     accessKeys: (await keysOf(tx, accountId, userId)).length,
+    mfaDevices: ((await devicesByUser(tx, accountId)).get(userId) ?? []).length,
     at: at(call),
   }));
   return {};
@@ -131,7 +132,6 @@ export const userActions: Actions = {
   AddUserToGroup: { needs: onGroup, answer: membership('AddToGroup') },
   RemoveUserFromGroup: { needs: onGroup, answer: membership('RemoveFromGroup') },
   ListGroupsForUser: { needs: onUser, answer: listGroupsForUser },
-  ListMFADevices: never('MFADevices'),
   ListSSHPublicKeys: never('SSHPublicKeys'),
   ListSigningCertificates: never('Certificates'),
   ListServiceSpecificCredentials: never('ServiceSpecificCredentials'),

@@ -7,6 +7,7 @@ import type { BucketPolicy, BucketPolicyState } from '../bucket-policy/bucket-po
 import type { Group, GroupState } from '../group/group.ts';
 import type { InstanceProfileState } from '../instance-profile/instance-profile.ts';
 import type { Key, KeyState } from '../key/key.ts';
+import type { MFADeviceState } from '../mfa-device/mfa-device.ts';
 import type { ManagedPolicy, PolicyState } from '../policy/policy.ts';
 import { policyArn } from '../policy/policy.ts';
 import type { AccessKey, Principal } from '../principal/principal.ts';
@@ -22,6 +23,7 @@ export type States = {
   readonly role: RoleState;
   readonly policy: PolicyState;
   readonly 'instance-profile': InstanceProfileState;
+  readonly 'mfa-device': MFADeviceState;
   readonly 'bucket-policy': BucketPolicyState;
 };
 export type Category = keyof States;
@@ -34,6 +36,7 @@ const tableOf: Readonly<Record<Category, string>> = {
   role: 'role',
   policy: 'policy',
   'instance-profile': 'instance_profile',
+  'mfa-device': 'mfa_device',
   'bucket-policy': 'bucket_policy',
 };
 const categories = Object.keys(tableOf) as readonly Category[];

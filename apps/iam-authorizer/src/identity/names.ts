@@ -1,8 +1,11 @@
-/** Names of users, groups, roles, policies and instance profiles: one of each in an account, whatever its case. */
+/**
+ * Names of users, groups, roles, policies, instance profiles and MFA devices: one of each in an account, whatever its
+ * case. Of MFA devices one of each path.
+ */
 import { IamRefused } from '../iam/iam-refused.ts';
 import { requireQuota } from './limits.ts';
 
-export type EntityKind = 'user' | 'group' | 'role' | 'policy' | 'instance-profile';
+export type EntityKind = 'user' | 'group' | 'role' | 'policy' | 'instance-profile' | 'mfa';
 
 /** `arn:aws:iam::<account>:role/<path><name>`; the path begins and ends with a slash. */
 export const arnOf = (kind: EntityKind, accountId: string, path: string, name: string): string =>
@@ -23,6 +26,7 @@ const quotas: Readonly<Record<EntityKind, { readonly name: string; readonly limi
   role: { name: 'RolesPerAccount', limit: 1_000 },
   policy: { name: 'PoliciesPerAccount', limit: 1_500 },
   'instance-profile': { name: 'InstanceProfilesPerAccount', limit: 1_000 },
+  mfa: { name: 'VirtualMFADevicesPerAccount', limit: 5_000 },
 };
 
 /** The quota of a kind, for GetAccountSummary. */
@@ -33,6 +37,7 @@ const capitalised = (kind: string): string => kind.charAt(0).toUpperCase() + kin
 function takenName(kind: EntityKind, name: string): string {
   if (kind === 'policy')
     return `A policy called ${name} already exists. Duplicate names are not allowed.`;
+  if (kind === 'mfa') return 'MFADevice entity at the same path and name already exists.';
   return kind === 'instance-profile'
     ? `Instance Profile ${name} already exists.`
     : `${capitalised(kind)} with name ${name} already exists.`;

@@ -1,7 +1,8 @@
 /** Ids and secrets as IAM makes them (IAM user guide, reference_identifiers). */
 import { randomBytes } from 'node:crypto';
 
-const base32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+/** The letters of base32 (RFC 4648, 6). */
+export const base32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
 const letters = (count: number): string =>
   [...randomBytes(count)].map((byte) => base32.charAt(byte % 32)).join('');
@@ -23,3 +24,6 @@ export const newAccessKeyId = (): string => `AKIA${letters(16)}`;
 
 /** 40 characters of base64. */
 export const newSecretAccessKey = (): string => randomBytes(30).toString('base64');
+
+/** Names the stream of an MFA device, which IAM knows by its serial number alone. */
+export const newDeviceId = (): string => letters(21);

@@ -42,6 +42,8 @@ const userClaims = z.object({
   kind: z.literal('user'),
   ...life,
   userId: z.string().nullable(),
+  /** When a code of an MFA device was given for it; null for none, and in tokens of earlier versions. */
+  mfaAtMs: z.number().nullable().default(null),
 });
 
 /** A session that GetFederationToken gives in a user's name, or in the root user's when `userId` is null. */
@@ -145,6 +147,13 @@ export const sessionArn = ({
 /** The principal of a federated user: `arn:aws:sts::<account>:federated-user/<name>`. */
 export const federatedUserArn = (accountId: string, name: string): string =>
   `arn:aws:sts::${accountId}:federated-user/${name}`;
+
+/**
+ * When a code of an MFA device was given for it; null for a session without, and for a role's: the role's trust policy
+ * sees the code, the credentials do not tell of it (IAM user guide, id_credentials_mfa_configure-api-require).
+ */
+export const mfaAtMsOf = (session: SessionClaims): number | null =>
+  session.kind === 'user' ? session.mfaAtMs : null;
 
 /** The attempt of a run that a session was given to; null for any other session. */
 export const jobRunOf = (session: SessionClaims): JobRunAttempt | null =>

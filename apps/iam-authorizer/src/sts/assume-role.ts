@@ -1,7 +1,7 @@
 /** STS AssumeRole (STS API reference; session tags and source identity: IAM user guide, id_session-tags, id_credentials_temp_control-access_monitor). */
 import type { IamTag } from '@firesteel/contracts/events';
 import type { CompiledPolicy } from '@firesteel/iam-policy/compile';
-import { requestTagContext, resourceTagContext } from '../decision/context.ts';
+import { mfaContext, requestTagContext, resourceTagContext } from '../decision/context.ts';
 import { accountOf, type Context } from '../decision/decide.ts';
 import type { Action, Call, Need } from '../iam/call.ts';
 import { IamRefused } from '../iam/iam-refused.ts';
@@ -9,6 +9,7 @@ import { type Input, optionalNumber, optionalText, tagsOf, text, texts } from '.
 import { requireTags, tagRecord } from '../identity/tags.ts';
 import type { Role } from '../role/role.ts';
 import { issueSession, plainRoleSession, type RoleClaims, sessionArn } from '../session/session.ts';
+import { authenticatedAtMs, requireRightCode } from './mfa.ts';
 import {
   packedSize,
   type SessionLimits,
@@ -114,6 +115,12 @@ function contextOf(input: Input, role: Role | undefined, wanted: Wanted): Contex
   };
 }
 
+/** A code counts for the call that it came with; without one, what the caller's own session has. */
+function givenMFA(input: Input, call: Call): Context {
+  const mfaAtMs = authenticatedAtMs(input, call);
+  return mfaAtMs === null ? {} : mfaContext(mfaAtMs, call.now);
+}
+
 /** Tags and source identity need permissions of their own, on both sides. */
 async function needs(input: Input, call: Call): Promise<readonly Need[]> {
   if (call.caller.principal.kind === 'root')
@@ -121,11 +128,12 @@ async function needs(input: Input, call: Call): Promise<readonly Need[]> {
   const resource = text(input, 'RoleArn');
   requireArn(resource);
   const wanted = wantedOf(input, call);
+  await requireRightCode(input, call);
   const role = findRole(resource, call);
   const trust: CompiledPolicy | null = role
     ? call.policies.compiled(role.assumeRolePolicyDocument, 'trust', role.roleName)
     : null;
-  const context = contextOf(input, role, wanted);
+  const context = { ...contextOf(input, role, wanted), ...givenMFA(input, call) };
   const need = (action: string): Need => ({ action: `sts:${action}`, resource, context, trust });
   return [
     need('AssumeRole'),

@@ -1,13 +1,14 @@
 /** STS: who somebody is, and temporary credentials (STS API reference). */
 import { findKeyHolder } from '../authorize/callers.ts';
-import type { Action, Actions, Call } from '../iam/call.ts';
+import type { Action, Actions, Call, Need } from '../iam/call.ts';
 import { IamRefused } from '../iam/iam-refused.ts';
-import { type Input, optionalText, text } from '../iam/input.ts';
+import { type Input, text } from '../iam/input.ts';
 import { onAnything } from '../iam/needs.ts';
 import { issueSession } from '../session/session.ts';
 import { assumeRole } from './assume-role.ts';
 import { getFederationToken } from './get-federation-token.ts';
 import { requireLongTermKey, userSeconds } from './long-term.ts';
+import { authenticatedAtMs, requireRightCode } from './mfa.ts';
 import { toCredentials } from './session-limits.ts';
 
 const getCallerIdentity = async (
@@ -19,17 +20,18 @@ const getCallerIdentity = async (
   Arn: principal.arn,
 });
 
-/** @throws IamRefused for a session, which gets no further session */
-async function getSessionToken(input: Input, call: Call): Promise<object> {
+/** Nobody needs a permission for it. @throws IamRefused for a session, which gets no further session, and for a wrong code */
+async function needsOfSessionToken(input: Input, call: Call): Promise<readonly Need[]> {
   requireLongTermKey('GetSessionToken', call);
+  await requireRightCode(input, call);
+  return [];
+}
+
+async function getSessionToken(input: Input, call: Call): Promise<object> {
   const { accountId, principal } = call.caller;
-  if (optionalText(input, 'SerialNumber') !== undefined)
-    throw new IamRefused(
-      'AccessDenied',
-      'MultiFactorAuthentication failed with invalid MFA one time pass code.',
-    );
   const userId = principal.kind === 'root' ? null : principal.userId;
-  const grant = { kind: 'user', accountId, userId } as const;
+  const mfaAtMs = authenticatedAtMs(input, call);
+  const grant = { kind: 'user', accountId, userId, mfaAtMs } as const;
   const issued = issueSession(call.masterKey, grant, userSeconds(input, call), call.now);
   return { Credentials: toCredentials(issued) };
 }
@@ -41,9 +43,6 @@ async function getAccessKeyInfo(input: Input, { identities, caller }: Call): Pro
     throw new IamRefused('ValidationError', 'The access key is not known.');
   return { Account: holder.accountId };
 }
-
-/** Nobody needs a permission for it. */
-const free = async () => [];
 
 /** A federated user may ask who it is, and nothing else of STS (STS API reference, GetFederationToken). */
 const notForFederated = (operation: string, { needs, answer }: Action): Action => ({
@@ -61,7 +60,7 @@ const notForFederated = (operation: string, { needs, answer }: Action): Action =
 export const stsActions: Actions = {
   AssumeRole: notForFederated('AssumeRole', assumeRole),
   GetCallerIdentity: { needs: onAnything, answer: getCallerIdentity },
-  GetSessionToken: { needs: free, answer: getSessionToken },
+  GetSessionToken: { needs: needsOfSessionToken, answer: getSessionToken },
   GetFederationToken: getFederationToken,
   GetAccessKeyInfo: notForFederated('GetAccessKeyInfo', {
     needs: onAnything,

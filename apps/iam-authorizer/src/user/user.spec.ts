@@ -180,31 +180,37 @@ it.each<[string, UserEvent[], UserCommand, object]>([
   [
     'stays while it has a password',
     [created, withPassword],
-    { type: 'DeleteUser', accessKeys: 0, at },
+    { type: 'DeleteUser', accessKeys: 0, mfaDevices: 0, at },
     { refused: 'Conflict: Cannot delete entity, must delete login profile first.' },
   ],
   [
     'goes',
     [created],
-    { type: 'DeleteUser', accessKeys: 0, at },
+    { type: 'DeleteUser', accessKeys: 0, mfaDevices: 0, at },
     { events: [{ type: 'UserDeleted', data: { at } }] },
   ],
   [
     'stays while it has keys',
     [created],
-    { type: 'DeleteUser', accessKeys: 1, at },
+    { type: 'DeleteUser', accessKeys: 1, mfaDevices: 0, at },
     { refused: 'Conflict: Cannot delete entity, must delete access keys first.' },
+  ],
+  [
+    'stays while it has an MFA device',
+    [created],
+    { type: 'DeleteUser', accessKeys: 0, mfaDevices: 1, at },
+    { refused: 'Conflict: Cannot delete entity, must delete MFA device first.' },
   ],
   [
     'stays while it is in a group',
     [created, joined('AGPA1')],
-    { type: 'DeleteUser', accessKeys: 0, at },
+    { type: 'DeleteUser', accessKeys: 0, mfaDevices: 0, at },
     { refused: 'Conflict: Cannot delete entity, must remove users from group first.' },
   ],
   [
     'stays while it carries a policy',
     [created, { type: 'UserPolicyAttached', data: { policyArn: 'arn', at } }],
-    { type: 'DeleteUser', accessKeys: 0, at },
+    { type: 'DeleteUser', accessKeys: 0, mfaDevices: 0, at },
     { refused: 'Conflict: Cannot delete entity, must detach all policies first.' },
   ],
   [

@@ -51,8 +51,13 @@ export type UserCommand =
     }
   | { readonly type: 'AddToGroup'; readonly groupId: string; readonly at: string }
   | { readonly type: 'RemoveFromGroup'; readonly groupId: string; readonly at: string }
-  /** `accessKeys`: how many the user still has. */
-  | { readonly type: 'DeleteUser'; readonly accessKeys: number; readonly at: string }
+  /** How many access keys the user still has, and MFA devices that are enabled for it. */
+  | {
+      readonly type: 'DeleteUser';
+      readonly accessKeys: number;
+      readonly mfaDevices: number;
+      readonly at: string;
+    }
   | PolicyCommand
   | TagCommand
   | BoundaryCommand
@@ -76,10 +81,14 @@ function addToGroup(user: User, groupId: string, at: string): readonly UserEvent
   return [{ type: 'UserAddedToGroup', data: { groupId, at } }];
 }
 
-function deleteUser(user: User, accessKeys: number, at: string): readonly UserEvent[] {
+function deleteUser(
+  { accessKeys, mfaDevices, at }: Extract<UserCommand, { type: 'DeleteUser' }>,
+  user: User,
+): readonly UserEvent[] {
   requireNothingLeft(user.loginProfile !== undefined, 'delete login profile');
   requireNoPolicies(user);
   requireNothingLeft(accessKeys > 0, 'delete access keys');
+  requireNothingLeft(mfaDevices > 0, 'delete MFA device');
   requireNothingLeft(user.groups.length > 0, 'remove users from group');
   return [{ type: 'UserDeleted', data: { at } }];
 }
@@ -103,7 +112,7 @@ function changeUser(
         ? [{ type: 'UserRemovedFromGroup', data: { groupId: command.groupId, at } }]
         : [];
     case 'DeleteUser':
-      return deleteUser(user, command.accessKeys, at);
+      return deleteUser(command, user);
     case 'Tag':
     case 'Untag':
       return owned('User', decideTags(command, user.tags));

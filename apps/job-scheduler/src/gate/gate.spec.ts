@@ -49,6 +49,7 @@ const idle = (seconds: number): GateCommand => ({
   type: 'IdleGate',
   applicationId,
   at: at(seconds),
+  steadyAt: at(seconds),
 });
 
 const failStart = (seconds: number): GateCommand => ({

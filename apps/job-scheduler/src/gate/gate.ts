@@ -44,7 +44,13 @@ export type GateCommand =
       readonly at: string;
     }
   | { readonly type: 'LeaveGate'; readonly jobRunId: string; readonly at: string }
-  | { readonly type: 'IdleGate'; readonly applicationId: string; readonly at: string }
+  /** `steadyAt`: now, had nobody set the clock since the gate became idle. */
+  | {
+      readonly type: 'IdleGate';
+      readonly applicationId: string;
+      readonly at: string;
+      readonly steadyAt: string;
+    }
   /** The application could not be started, and stops. */
   | { readonly type: 'FailStart'; readonly applicationId: string; readonly at: string };
 
@@ -138,10 +144,13 @@ function close(
   return gate.open ? [{ type: 'GateClosed', data: { applicationId, applicationVersion, at } }] : [];
 }
 
-function idle(applicationId: string, at: string, gate: Gate): readonly GateEvent[] {
+function idle(
+  { applicationId, at, steadyAt }: Extract<GateCommand, { type: 'IdleGate' }>,
+  gate: Gate,
+): readonly GateEvent[] {
   const { open, idleSince, autoStopIdleMinutes: idleMinutes } = gate;
   if (!open || idleSince === null || idleMinutes === null) return [];
-  if (sinceMs(idleSince, at) < idleMinutes * 60_000) return [];
+  if (sinceMs(idleSince, steadyAt) < idleMinutes * 60_000) return [];
   return [{ type: 'GateIdled', data: { applicationId, idleMinutes, at } }];
 }
 
@@ -162,7 +171,7 @@ function decide(command: GateCommand, gate: Gate): readonly GateEvent[] {
     case 'LeaveGate':
       return leave(command.jobRunId, command.at, gate);
     case 'IdleGate':
-      return idle(command.applicationId, command.at, gate);
+      return idle(command, gate);
     case 'FailStart':
       return failStart(command.applicationId, command.at, gate);
   }

@@ -51,7 +51,7 @@ const submit = (change: Partial<Submission> = {}): JobRunCommand => ({
 const moved = (
   type: 'EnqueueJobRun' | 'DequeueJobRun' | 'ExpireJobRun',
   minutes = 0,
-): JobRunCommand => ({ type, at: at(minutes) });
+): JobRunCommand => ({ type, at: at(minutes), steadyAt: at(minutes) });
 /** Capacity's facts of one attempt. */
 const attempt = (number: number) => {
   const fact = (type: 'AwaitCapacity' | 'RunDriver', minutes = 0): JobRunCommand => ({

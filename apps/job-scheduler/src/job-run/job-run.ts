@@ -69,7 +69,8 @@ export type JobRunCommand =
       readonly graceSeconds: number;
       readonly at: string;
     }
-  | { readonly type: 'ExpireJobRun'; readonly at: string };
+  /** `steadyAt`: now, had nobody set the clock since the run began to wait or to run. */
+  | { readonly type: 'ExpireJobRun'; readonly at: string; readonly steadyAt: string };
 
 const finalStates: readonly JobRunStatus[] = ['SUCCESS', 'FAILED', 'CANCELLED'];
 
@@ -117,18 +118,22 @@ function cancel(
 
 const minuteMs = 60_000;
 
+type Expire = Extract<JobRunCommand, { type: 'ExpireJobRun' }>;
+
 /** Time-outs: of the queue (FAILED, behaviours row 18) and of the execution (CANCELLING, row 17). */
-function expire(at: string, run: JobRun): readonly JobRunEvent[] {
+function expire({ at, steadyAt }: Expire, run: JobRun): readonly JobRunEvent[] {
   const { queueTimeoutMinutes: queueLimit, executionTimeoutMinutes: limit } = run;
   if (run.status === 'QUEUED') {
     // A run that was just taken out of the queue is on its way and no longer waits.
     const over =
-      run.queued && queueLimit !== null && elapsedMs(run.createdAt, at) >= queueLimit * minuteMs;
+      run.queued &&
+      queueLimit !== null &&
+      elapsedMs(run.createdAt, steadyAt) >= queueLimit * minuteMs;
     const stateDetails = `Job run was queued for longer than ${queueLimit} minutes.`;
     return over ? [{ type: 'JobRunFailed', data: { ...identity(run), stateDetails, at } }] : [];
   }
   // The limit is the run's, not an attempt's: a retry does not begin it anew.
-  const over = limit > 0 && executionMs(run.attempts, at) >= limit * minuteMs;
+  const over = limit > 0 && executionMs(run.attempts, steadyAt) >= limit * minuteMs;
   if (run.status !== 'RUNNING' || !over) return [];
   const reason = `Job run was cancelled because it ran for longer than ${limit} minutes (executionTimeoutMinutes).`;
   return [{ type: 'JobRunCancelling', data: { ...identity(run), reason, graceSeconds: 0, at } }];
@@ -213,7 +218,7 @@ function decideLive(
     case 'CancelJobRun':
       return cancel(command, run);
     case 'ExpireJobRun':
-      return expire(at, run);
+      return expire(command, run);
   }
 }
 

@@ -21,6 +21,7 @@ import {
 import { onApplicationStarted } from '../reactions/on-application.ts';
 import { onSubmitted } from '../reactions/on-job-run.ts';
 import { onPoolFailed } from '../reactions/on-pool.ts';
+import { SteadyClock } from '../timeouts/steady-clock.ts';
 import { expireDue } from '../timeouts/timeouts.ts';
 import { jobRunRoutes } from './routes.ts';
 import { GateRow, JobRunRow } from './tables.ts';
@@ -127,6 +128,12 @@ describe('job-scheduler over HTTP', () => {
     await hear(onSubmitted(now), 'JobRunSubmitted', { ...submitted?.data });
   };
   const at = '2026-11-25T10:30:00.000Z';
+  /** A service's clock so many minutes after all that was told. */
+  const clockAt = (minutes: number): SteadyClock =>
+    new SteadyClock(
+      () => new Date(Date.parse(at) + minutes * 60_000),
+      () => 0,
+    );
   const ended = (jobRunId: string, exitCode: number, attempt = 1) =>
     hear(onAllocationEnded, 'AllocationEnded', {
       jobRunId,
@@ -299,7 +306,7 @@ describe('job-scheduler over HTTP', () => {
     const endless = await idOf('slow', '2', { executionTimeoutMinutes: 0 });
     await running(id);
     await running(endless);
-    await expireDue(orm.em, new Date(Date.parse(at) + 5 * 60_000));
+    await expireDue(orm.em, clockAt(5));
     await hear(onAllocationEnded, 'AllocationEnded', {
       jobRunId: id,
       outcome: { kind: 'cancelled' },
@@ -346,8 +353,7 @@ describe('job-scheduler over HTTP', () => {
     const autoStop = { settings: { autoStopConfiguration: { idleTimeoutMinutes: 1 } } };
     const id = await idOf('idle', '1', autoStop);
     await ended(id, 0);
-    for (const minutes of [0, 2, 4])
-      await expireDue(orm.em, new Date(Date.parse(at) + minutes * 60_000));
+    for (const minutes of [0, 2, 4]) await expireDue(orm.em, clockAt(minutes));
     const events = await readStream(orm.em, 'gate-idle');
     expect(events.map(({ type }) => type)).toEqual([
       'GateOpened',

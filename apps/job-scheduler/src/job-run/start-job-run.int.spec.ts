@@ -8,6 +8,7 @@ import type { MikroORM } from '@mikro-orm/postgresql';
 import { AllowanceRow } from '../allowance/allowance-table.ts';
 import { jobRunMigrations } from '../migrations/job-run-migrations.ts';
 import { onBudgetExhausted, onBudgetRecovered } from '../reactions/on-budget.ts';
+import { SteadyClock } from '../timeouts/steady-clock.ts';
 import { expireDue } from '../timeouts/timeouts.ts';
 import { step } from './life.ts';
 import { startJobRun } from './start-job-run.ts';
@@ -15,6 +16,12 @@ import type { ApplicationReading, StartJobRunInput } from './submission.ts';
 import { GateRow, gates, JobRunRow, jobRuns } from './tables.ts';
 
 const at = '2026-11-25T10:00:00.000Z';
+/** A service's clock so many minutes after all that was told. */
+const clockAt = (minutes: number): SteadyClock =>
+  new SteadyClock(
+    () => new Date(Date.parse(at) + minutes * 60_000),
+    () => 0,
+  );
 
 describe('job-scheduler on PostgreSQL', () => {
   let database: TestDatabase;
@@ -137,11 +144,29 @@ describe('job-scheduler on PostgreSQL', () => {
     await start('e1', reading('e'));
     await start('e2', reading('e'));
     await transact(orm.em, (tx) => step(tx, 'e2', { type: 'EnqueueJobRun', at }, {}));
-    await expireDue(orm.em, new Date(Date.parse(at) + 15 * 60_000));
+    await expireDue(orm.em, clockAt(15));
     expect(await stateOf('e2')).toMatchObject({
       status: 'FAILED',
       stateDetails: 'Job run was queued for longer than 15 minutes.',
     });
     expect(await gateOf('e')).toMatchObject({ running: ['e1'], waiting: [] });
+  });
+
+  it('ends nothing because the clock was set', async () => {
+    await start('f1', reading('f'));
+    await start('f2', reading('f'));
+    await transact(orm.em, (tx) => step(tx, 'f2', { type: 'EnqueueJobRun', at }, {}));
+    let [wallMinutes, passedMinutes] = [0, 0];
+    const clock = new SteadyClock(
+      () => new Date(Date.parse(at) + wallMinutes * 60_000),
+      () => passedMinutes * 60_000,
+    );
+    await expireDue(orm.em, clock);
+    [wallMinutes, passedMinutes] = [194, 14];
+    await expireDue(orm.em, clock);
+    expect((await stateOf('f2')).status).toBe('QUEUED');
+    [wallMinutes, passedMinutes] = [195, 15];
+    await expireDue(orm.em, clock);
+    expect(await stateOf('f2')).toMatchObject({ status: 'FAILED', endedAt: clock.at() });
   });
 });

@@ -138,7 +138,7 @@ it.each([
   ['', 'MissingAction'],
   [V, 'MissingAction'],
   [`Action=&${V}`, 'MissingAction'],
-  [`Action=CreateVirtualMFADevice&${V}`, 'InvalidAction'],
+  [`Action=CreateSAMLProvider&${V}`, 'InvalidAction'],
   [`Action=constructor&${V}`, 'InvalidAction'],
   [`Action=__proto__&${V}`, 'InvalidAction'],
   ['Action=GetRole&RoleName=a', 'InvalidAction'],

@@ -12,6 +12,7 @@ import { reactionsOf as capacityReactions } from '@firesteel/capacity/reactions'
 import { handle } from '@firesteel/event-store/commands';
 import { reactionsOf as schedulerReactions } from '@firesteel/job-scheduler/reactions';
 import { jobRunRoutes } from '@firesteel/job-scheduler/routes';
+import { SteadyClock } from '@firesteel/job-scheduler/steady-clock';
 import { expireDue } from '@firesteel/job-scheduler/timeouts';
 import { startLedger } from '@firesteel/ledger/ledger';
 import { type ConsumerOptions, startConsumer } from '@firesteel/messaging/consumer';
@@ -102,9 +103,10 @@ const startRegistry: Start = async (life, surroundings) => {
 const startScheduler: Start = async (life, surroundings) => {
   const { now, later } = life;
   const em = emOf(surroundings, 'job_scheduler');
-  const { wakeLedger, failed } = surroundings;
+  const { wakeLedger, failed, monotonicMs } = surroundings;
+  const clock = new SteadyClock(now, monotonicMs);
   const look = (): void => {
-    expireDue(em, now())
+    expireDue(em, clock)
       .then((changed) => changed > 0 && wakeLedger())
       .catch(failed)
       .finally(() => later(look, timeoutCheckMs));
@@ -150,7 +152,8 @@ const startBilling: Start = async (life, surroundings) => {
 const startTheLedger: Start = async (life, surroundings) => {
   const kafka = surroundings.kafka.client();
   const publisher = await startPublisher(kafka);
-  const topicEnd = await readTopicEnd(kafka);
+  // More than the ledger tells at once in a world as small as this; each delivery takes its time.
+  const topicEnd = await readTopicEnd(kafka, 100);
   const em = emOf(surroundings, 'ledger');
   const wait = surroundings.waitForPoke;
   const checkpoints = {
