@@ -280,6 +280,8 @@ export type AllocationEvent =
         /** Attempt of the run, from 1: `allocationIdOf` names the stream of each. */
         readonly attempt: number;
         readonly plan: AllocationPlan;
+        /** The place of the event that asked for it, by which it is served; absent in events of earlier versions. */
+        readonly askedSeq?: number;
         readonly at: string;
       }
     >

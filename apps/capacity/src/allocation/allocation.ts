@@ -15,6 +15,8 @@ export type Allocation = {
   /** Attempt of the run, from 1. */
   readonly attempt: number;
   readonly plan: AllocationPlan;
+  /** The place of the event that asked for it; absent where that was not written down yet. */
+  readonly askedSeq?: number;
   readonly zone: string | null;
   /** Why it waits or why it was granted where it is. */
   readonly reason: string;
@@ -34,7 +36,7 @@ export type AllocationState = { readonly status: 'ABSENT' } | Allocation;
 
 type Request = Pick<
   Allocation,
-  'jobRunId' | 'applicationId' | 'accountId' | 'releaseLabel' | 'attempt' | 'plan'
+  'jobRunId' | 'applicationId' | 'accountId' | 'releaseLabel' | 'attempt' | 'plan' | 'askedSeq'
 >;
 
 export type AllocationCommand =

@@ -133,8 +133,11 @@ export async function readFleet(em: EntityManager): Promise<Fleet> {
     { disableIdentityMap: true },
   );
   const zoneRows = await em.find(ZoneRow, {}, { disableIdentityMap: true });
+  // Requests of one millisecond are many where reactions are taken together, and clocks are set.
   const byAge = (a: Allocation, b: Allocation): number =>
-    a.requestedAt.localeCompare(b.requestedAt) || a.jobRunId.localeCompare(b.jobRunId);
+    (a.askedSeq ?? 0) - (b.askedSeq ?? 0) ||
+    a.requestedAt.localeCompare(b.requestedAt) ||
+    a.jobRunId.localeCompare(b.jobRunId);
   return {
     allocations: rows.map(({ state }) => state).sort(byAge),
     workers: workerRows.map(({ state }) => state),

@@ -40,7 +40,8 @@ const requesting = (
     const { run, attempt, plan } = asking;
     const { jobRunId, applicationId, accountId, releaseLabel } = run;
     traces.note(jobRunId, event.meta.traceparent);
-    const request = { jobRunId, applicationId, accountId, releaseLabel, attempt, plan };
+    const askedSeq = event.globalSeq;
+    const request = { jobRunId, applicationId, accountId, releaseLabel, attempt, plan, askedSeq };
     const command = { type: 'RequestAllocation', request, at: now().toISOString() } as const;
     return { id: allocationIdOf(jobRunId, attempt), command, meta: metaOf(event) };
   });

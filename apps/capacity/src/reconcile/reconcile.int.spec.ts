@@ -95,6 +95,18 @@ describe('capacity on PostgreSQL', () => {
     expect(Object.keys(await subject.statuses())).toEqual(['dequeued-0', 'dequeued-1']);
   });
 
+  it('serves runs in the order of what asked for them, in one millisecond and whatever the clock says', async () => {
+    const asked = ['zebra', 'ant', 'mole', 'bee'];
+    for (const [index, jobRunId] of asked.entries()) {
+      const { data } = subject.submitted(jobRunId, {});
+      const event = { ...sequenced('JobRunDequeued', data), globalSeq: index + 9 };
+      const now = () =>
+        new Date(index < 3 ? '2026-11-25T10:00:00.000Z' : '2026-11-25T09:00:00.000Z');
+      await transact(subject.orm.em, (tx) => react(onDequeued(createTraces(), now), event, tx));
+    }
+    expect((await subject.fleet()).allocations.map(({ jobRunId }) => jobRunId)).toEqual(asked);
+  });
+
   it('says why a run waits, and grants it once an agent is there', async () => {
     await subject.submit('waits');
     await subject.round([]);
