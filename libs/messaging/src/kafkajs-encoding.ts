@@ -23,14 +23,12 @@ type Encoder = {
   offset: number;
   readonly buffer: Buffer;
   ensureAvailable(bytes: number): void;
-  size(): number;
   writeInt8(value: number): Encoder;
   writeUVarInt(value: number): Encoder;
   writeVarInt(value: number): Encoder;
   writeVarLong(value: number): Encoder;
   writeVarIntString(value: string): Encoder;
   writeVarIntBytes(value: Value): Encoder;
-  writeEncoder(other: Encoder): Encoder;
 };
 type EncoderClass = (new (initialSize: number) => Encoder) & { readonly prototype: Encoder };
 
@@ -52,7 +50,8 @@ const longestDraftBytes = 1_048_576;
 const slabBytes = 262_144;
 let slab = Buffer.alloc(0);
 
-const length = new Encoder(varIntBytes);
+/** Where the length of a record is written. */
+const lengthDraft = new Encoder(varIntBytes);
 
 function takeRoom(bytes: number): Buffer {
   if (bytes > slabBytes / 4) return Buffer.allocUnsafeSlow(bytes);
@@ -93,11 +92,11 @@ function writeDraft(parts: RecordParts): Encoder {
 /** A record of version 0; the same bytes as kafkajs' own. */
 export function encodeRecord(parts: RecordParts): EncodedRecord {
   const { buf: body, offset: size } = writeDraft(parts);
-  length.offset = 0;
-  length.writeVarInt(size);
-  const bytes = takeRoom(length.offset + size);
-  length.buf.copy(bytes, 0, 0, length.offset);
-  body.copy(bytes, length.offset, 0, size);
+  lengthDraft.offset = 0;
+  lengthDraft.writeVarInt(size);
+  const bytes = takeRoom(lengthDraft.offset + size);
+  lengthDraft.buf.copy(bytes, 0, 0, lengthDraft.offset);
+  body.copy(bytes, lengthDraft.offset, 0, size);
   return { buf: bytes, buffer: bytes };
 }
 

@@ -7,7 +7,7 @@ import type { Outcome } from './simulate.ts';
 
 const program = fileURLToPath(new URL('./player.ts', import.meta.url));
 
-/** Who died in a seed waits for ever and is never collected: after 200 seeds a process has used up its 4 GB. */
+/** A process keeps some 20 MB of each seed, for a reason that was not looked for yet: after 200 it has used up its 4 GB. */
 const seedsAProcess = 50;
 
 /** @throws Error when the process ends without an answer; it has said why */
