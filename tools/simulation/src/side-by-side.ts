@@ -7,9 +7,6 @@ import type { Outcome } from './simulate.ts';
 
 const program = fileURLToPath(new URL('./player.ts', import.meta.url));
 
-/** A process keeps some 20 MB of each seed, for a reason that was not looked for yet: after 200 it has used up its 4 GB. */
-const seedsAProcess = 50;
-
 /** @throws Error when the process ends without an answer; it has said why */
 async function playIn(player: ChildProcess, seed: number): Promise<Outcome> {
   player.send(seed);
@@ -40,10 +37,10 @@ export async function playSideBySide(
   let next = from;
   const isOver = (): boolean =>
     next >= from + seeds || total.failed !== null || performance.now() > untilMs;
-  const playSome = async (): Promise<void> => {
+  const playOn = async (): Promise<void> => {
     const player = fork(program, { execArgv: ['--disable-warning=ExperimentalWarning'] });
     try {
-      for (let played = 0; played < seedsAProcess && !isOver(); played += 1) {
+      while (!isOver()) {
         next += 1;
         const outcome = await playIn(player, next - 1);
         total = added(total, outcome);
@@ -55,9 +52,6 @@ export async function playSideBySide(
     } finally {
       player.kill();
     }
-  };
-  const playOn = async (): Promise<void> => {
-    while (!isOver()) await playSome();
   };
   await Promise.all(Array.from({ length: processes }, playOn));
   return total;

@@ -34,6 +34,18 @@ function parameter(value: unknown): string | null {
 
 type Field = { readonly name: string; readonly dataTypeID: number };
 
+/**
+ * Speaks to PostgreSQL; its answer is there when this returns. Of the ways that PGlite offers, this alone does not
+ * read each message once more and keep it for as long as the database lives.
+ */
+function exchange(engine: PGlite, message: Uint8Array): Uint8Array {
+  const parts: Uint8Array[] = [];
+  // What is handed over lies in the database's memory, which the next message writes to.
+  const onRawData = (bytes: Uint8Array): number => parts.push(bytes.slice());
+  void engine.execProtocolRawStream(message, { syncToFs: false, onRawData });
+  return Buffer.concat(parts);
+}
+
 /** Reads the answer to one statement or to several; the rows are the last one's. */
 function read(bytes: Uint8Array): Answer {
   let fields: readonly Field[] = [];
@@ -98,7 +110,7 @@ export class Postgres {
   }
 
   execute(sql: string): Answer {
-    return read(this.engine.execProtocolRawSync(protocol.serialize.query(sql)));
+    return read(exchange(this.engine, protocol.serialize.query(sql)));
   }
 
   /** A statement with parameters, prepared once for each role. */
@@ -108,7 +120,8 @@ export class Postgres {
     const known = this.prepared.get(key);
     const name = known ?? `s${this.prepared.size}`;
     const answer = read(
-      this.engine.execProtocolRawSync(
+      exchange(
+        this.engine,
         Buffer.concat([
           ...(known === undefined ? [serialize.parse({ name, text: sql })] : []),
           serialize.bind({ statement: name, values: parameters.map(parameter) }),
