@@ -64,7 +64,9 @@ async function play(world: World, history: History): Promise<number> {
   world.calm();
   clients.tidyUp();
   const endMs = world.agenda.nowMs() + patienceMs;
-  await until(endMs, () => clients.isDone() && world.isQuiet());
+  // What has ended is at rest only when capacity has been told so: that may be on its way.
+  const isAtRest = () => world.isQuiet() && history.liveWorkers.length === 0;
+  await until(endMs, () => clients.isDone() && isAtRest());
   never(!clients.isDone(), () => `after the faults it does not end: ${clients.unfinished()}`);
   never(!world.isQuiet(), () => `it does not come to rest: ${world.unrest()}`);
   const { liveWorkers } = history;
