@@ -6,6 +6,7 @@ import type {
   ZoneEvent,
 } from '@firesteel/contracts/events';
 import type { Aggregate } from '@firesteel/event-store/aggregate';
+import { executeBound } from '@firesteel/event-store/bound';
 import { defineEntity, type EntityManager, p } from '@mikro-orm/postgresql';
 import {
   type Allocation,
@@ -115,36 +116,33 @@ export type Fleet = {
   readonly zones: readonly ZoneState[];
 };
 
-/** Reads the fleet; allocations in the order in which they were asked for. */
+/** One statement, so that all of it is of one moment even outside a transaction. */
+const fleetSql = `
+  with live as materialized (select allocation_id, application_id, pooled, state from worker where live)
+  select 'workers' as kind, state from live
+  union all select 'allocations', state from allocation
+    where live or id in (select allocation_id from live)
+  union all select 'pools', state from pool
+    where live or id in (select application_id from live where pooled)
+  union all select 'zones', state from zone`;
+
+type FleetRow = { [Kind in keyof Fleet]: { kind: Kind; state: Fleet[Kind][number] } }[keyof Fleet];
+
+/** Reads the fleet; allocations in the order in which they were asked for, pools too. */
 export async function readFleet(em: EntityManager): Promise<Fleet> {
-  const workerRows = await em.find(WorkerRow, { live: true }, { disableIdentityMap: true });
-  const held = [...new Set(workerRows.flatMap(({ allocationId }) => allocationId ?? []))];
-  const rows = await em.find(
-    AllocationRow,
-    { $or: [{ live: true }, { id: { $in: held } }] },
-    { disableIdentityMap: true },
-  );
-  const withPools = workerRows.flatMap(({ pooled, applicationId }) =>
-    pooled ? applicationId : [],
-  );
-  const poolRows = await em.find(
-    PoolRow,
-    { $or: [{ live: true }, { id: { $in: [...new Set(withPools)] } }] },
-    { disableIdentityMap: true },
-  );
-  const zoneRows = await em.find(ZoneRow, {}, { disableIdentityMap: true });
+  const rows = await executeBound<FleetRow>(em, fleetSql, []);
+  const statesOf = <Kind extends keyof Fleet>(kind: Kind): Fleet[Kind][number][] =>
+    rows.filter((row) => row.kind === kind).map(({ state }) => state as Fleet[Kind][number]);
   // Requests of one millisecond are many where reactions are taken together, and clocks are set.
   const byAge = (a: Allocation, b: Allocation): number =>
     (a.askedSeq ?? 0) - (b.askedSeq ?? 0) ||
     a.requestedAt.localeCompare(b.requestedAt) ||
     a.jobRunId.localeCompare(b.jobRunId);
   return {
-    allocations: rows.map(({ state }) => state).sort(byAge),
-    workers: workerRows.map(({ state }) => state),
-    pools: poolRows
-      .map(({ state }) => state)
-      .sort((a, b) => a.requestedAt.localeCompare(b.requestedAt)),
-    zones: zoneRows.map(({ state }) => state),
+    allocations: statesOf('allocations').sort(byAge),
+    workers: statesOf('workers'),
+    pools: statesOf('pools').sort((a, b) => a.requestedAt.localeCompare(b.requestedAt)),
+    zones: statesOf('zones'),
   };
 }
 
