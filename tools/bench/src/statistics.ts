@@ -26,8 +26,9 @@ export function summarize(values: readonly number[]): Summary | undefined {
   return {
     p50: median(values),
     p99: ninetyNinth(values),
-    min: Math.min(...values),
-    max: Math.max(...values),
+    // Not as arguments of one call: there may be more values than a call may have.
+    min: values.reduce((a, b) => Math.min(a, b)),
+    max: values.reduce((a, b) => Math.max(a, b)),
   };
 }
 

@@ -59,12 +59,32 @@ async function plainInserts(
   };
 }
 
+/** As many as the product's server keeps (`min_wal_size`). */
+const walFiles = 16;
+
+/**
+ * Gives the server the WAL files that one in use has: a new server fills each with zeros when it comes to it, and every
+ * commit waits for that.
+ */
+async function turnWalOver(adminUrl: string): Promise<void> {
+  const client = new pg.Client({ connectionString: adminUrl });
+  await client.connect();
+  try {
+    for (let file = 0; file < walFiles; file += 1)
+      await client.query(`select pg_logical_emit_message(false, 'bench', ''), pg_switch_wal()`);
+    await client.query('checkpoint');
+  } finally {
+    await client.end();
+  }
+}
+
 /** Measures every way in every round, in an order that rotates; each command has a stream of its own. */
 export async function measureAppending(
   database: TestDatabase,
   request: LogRequest,
   say: (text: string) => void,
 ): Promise<readonly Appending[]> {
+  await turnWalOver(database.adminUrl);
   const plain = await plainInserts(database.adminUrl);
   const orm = await openRegistry(database.urlOf('application_registry'), connections);
   const commands: Readonly<Record<WayToAppend, Command>> = {

@@ -74,5 +74,5 @@ export const logLines = (report: LogReport): readonly string[] => [
   '',
   ...auditingLines(report),
   '',
-  `${report.request.clients} clients, each with one command at a time on a stream of its own; ${report.request.rounds} rounds of ${report.request.seconds} s, in turns, medians; PostgreSQL with fsync on. Load of the machine ${report.load.toFixed(1)}.`,
+  `${report.request.clients} clients, each with one command at a time on a stream of its own; ${report.request.rounds} rounds of ${report.request.seconds} s, in turns, medians; PostgreSQL with fsync on and WAL files that it had before. Load of the machine ${report.load.toFixed(1)}.`,
 ];
