@@ -2,7 +2,15 @@ import { capacityOf, zonesOf } from './capacity-view.ts';
 import { after, allocationOf, at, planOf, poolOf, poolWorkerOf, workerOf } from './fleet/sample.ts';
 
 const zone = (name: string, connected = true) => ({
-  ...{ zone: name, connected, vcpu: 16, memoryMb: 65_536, lastSeenAt: at, silentMs: 0 },
+  ...{
+    zone: name,
+    connected,
+    vcpu: 16,
+    memoryMb: 65_536,
+    lastSeenAt: at,
+    silentMs: 0,
+    proof: null,
+  },
 });
 
 it('names the condition of each zone', () => {

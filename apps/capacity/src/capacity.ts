@@ -77,7 +77,7 @@ const lastRecordedOf = ({ workers }: Fleet, zone: string): string =>
 
 /**
  * Zones with workers whose agent this process has not heard. Their silence counts from when it could have
- * heard them; what proves that they lived is only what was recorded before.
+ * heard them; that something was recorded of one worker proves nothing of the others.
  */
 const unheard = (fleet: Fleet, seen: readonly SeenZone[], silentMs: number): SeenZone[] =>
   [...new Set(fleet.workers.map(({ zone }) => zone))]
@@ -85,6 +85,7 @@ const unheard = (fleet: Fleet, seen: readonly SeenZone[], silentMs: number): See
     .map((zone) => ({
       ...{ zone, vcpu: 0, memoryMb: 0, connected: false, silentMs },
       lastSeenAt: lastRecordedOf(fleet, zone),
+      proof: null,
     }));
 
 /** Builds capacity; `attach` its agents to the HTTP server to begin. */

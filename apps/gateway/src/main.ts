@@ -30,7 +30,7 @@ await runService(
           .catch(() => false),
       log,
     });
-    await listen(server, config.PORT);
+    await listen(server, config);
     onStop(() => closeServer(server));
   },
 );

@@ -120,7 +120,7 @@ await runService(
         routes: Router(),
       }),
     );
-    await listen(server, config.PORT);
+    await listen(server, config);
     onStop(() => closeServer(server));
   },
 );

@@ -64,7 +64,7 @@ await runService(
       else if (request.url === '/health') answer(response, 200, { status: 'ready' });
       else answer(response, 401, { kind: 'Denied', message: 'a service token is needed' });
     });
-    await listen(server, config.PORT);
+    await listen(server, config);
     onStop(() => closeServer(server));
   },
 );

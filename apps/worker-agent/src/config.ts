@@ -36,6 +36,8 @@ export const vcpuOf = (processors: number, workerScale: number): number =>
 export type WorkerAgentConfig = {
   /** Loopback port for drivers and credentials; fixed, so that drivers survive a restart of the agent. */
   readonly port: number;
+  /** A socket of that port, from a supervisor that keeps it open; undefined: the agent opens the port itself. */
+  readonly listenFd?: number | undefined;
   readonly capacityUrl: string;
   readonly iamAuthorizerUrl: string;
   readonly s3Endpoint: string;
@@ -63,6 +65,7 @@ export const parseConfig = (environment: {
   const memoryMb = (totalmem() * memoryShareOfWorkers) / bytesPerMb;
   return {
     port: given.PORT,
+    listenFd: given.LISTEN_FD,
     capacityUrl: given.CAPACITY_URL,
     iamAuthorizerUrl: given.IAM_AUTHORIZER_URL,
     s3Endpoint: given.S3_ENDPOINT,

@@ -1,9 +1,9 @@
 /** The worker-agent put together: the only file that knows all the others. */
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import type { Server } from 'node:http';
 import { join } from 'node:path';
 import type { AgentCommand, AgentMessage } from '@firesteel/contracts/agent-protocol';
+import { listen } from '@firesteel/service/run-service';
 import { continueTrace, inSpan } from '@firesteel/telemetry/spans';
 import { type CapacityLink, openCapacityLink } from './capacity-link.ts';
 import type { WorkerAgentConfig } from './config.ts';
@@ -45,15 +45,6 @@ const agentIdIn = (dataDir: string): string => {
   }
   return readFileSync(file, 'utf8');
 };
-
-const listen = (server: Server, port: number): Promise<number> =>
-  new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', () => {
-      const address = server.address();
-      resolve(typeof address === 'object' && address !== null ? address.port : port);
-    });
-  });
 
 /** The bind is where a run's trace arrives on the worker's machine. */
 const markInTrace = ({ workerId, assignment }: Extract<AgentCommand, { type: 'bind' }>): void => {
@@ -127,7 +118,7 @@ export const startWorkerAgent = async (
     send,
     log,
   });
-  const port = await listen(server, config.port);
+  const port = await listen(server, { PORT: config.port, LISTEN_FD: config.listenFd });
   const adopted = openRoster({
     ...{ config, agentPort: port, credentials, send, log },
     installation: installationReader(config.installationFile),

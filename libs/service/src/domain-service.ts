@@ -77,7 +77,7 @@ export const runDomainService = (
           routes: Router().use(parts.routes).use(parkedRoutes(consumer, committed)),
         }),
       );
-      await listen(server, environment.PORT);
+      await listen(server, environment);
       onStop(() => closeServer(server));
       parts.listening?.(server);
       onStop(

@@ -6,6 +6,8 @@ import { z } from 'zod';
 /** The part of the environment that every service has. */
 export const commonEnvironment = z.object({
   PORT: z.coerce.number().int().min(0).max(65_535),
+  /** A socket bound to that port, which a supervisor keeps open while the service is started again. */
+  LISTEN_FD: z.coerce.number().int().min(3).optional(),
   FIRESTEEL_SECRETS_DIR: z.string().min(1),
   FIRESTEEL_DATA_DIR: z.string().min(1),
   FIRESTEEL_ACCOUNT_ID: z

@@ -51,14 +51,18 @@ async function stopAll(stops: readonly Stop[]): Promise<void> {
     ]);
 }
 
-/** Listens on loopback and answers the port taken; requests and headers are limited in time. */
-export async function listen(server: Server, port: number): Promise<number> {
+/** Where a service listens: a port on loopback, or the socket of it that it was given. */
+export type ListenPlace = { readonly PORT: number; readonly LISTEN_FD?: number | undefined };
+
+/** Listens and answers the port taken; requests and headers are limited in time. */
+export async function listen(server: Server, { PORT, LISTEN_FD }: ListenPlace): Promise<number> {
   server.headersTimeout = 20_000;
   server.requestTimeout = 0;
   server.keepAliveTimeout = 30_000;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, '127.0.0.1', resolve);
+    const place = LISTEN_FD === undefined ? { port: PORT, host: '127.0.0.1' } : { fd: LISTEN_FD };
+    server.listen(place, resolve);
   });
   return (server.address() as AddressInfo).port;
 }

@@ -21,6 +21,7 @@ beforeEach(async () => {
     received: () => received(),
     disconnected: () => undefined,
     failed: () => undefined,
+    livenessMs: 200,
   });
   server = createServer();
   agents.attach(server);
@@ -47,6 +48,30 @@ async function sayHello(): Promise<WebSocket> {
   socket.send(JSON.stringify(hello));
   return socket;
 }
+
+const proofOf = () => agents.seen()[0]?.proof ?? null;
+
+it('takes a sign of life for a proof only when all that was said before it was taken', async () => {
+  const taken = Promise.withResolvers<void>();
+  received = () => taken.promise;
+  const socket = await sayHello();
+  /** Two pings: whoever gets the second one has answered the first. */
+  const answered = async (): Promise<void> => {
+    for (const _ of [1, 2]) await new Promise((resolve) => socket.once('ping', resolve));
+  };
+  await answered();
+  expect(agents.seen()).toMatchObject([{ zone: 'zone-a', connected: true, proof: null }]);
+  taken.resolve();
+  await answered();
+  expect(proofOf()).not.toBeNull();
+  received = () => Promise.reject(new Refused('Invalid', 'no'));
+  socket.send(JSON.stringify(hello));
+  await answered();
+  const { agoMs } = proofOf() ?? { agoMs: 0 };
+  await answered();
+  expect(proofOf()?.agoMs).toBeGreaterThan(agoMs);
+  socket.close();
+});
 
 it('ends the connection when a message could not be taken, so that the agent says all again', async () => {
   received = () => Promise.reject(new Error('the database is away'));

@@ -29,16 +29,20 @@ export type AgentsOptions = {
   /** A clock that nobody sets. */
   readonly monotonicMs: () => number;
   readonly failed: (error: unknown) => void;
+  /** A silent connection is given up after this; the workers behind it live on. Left out: five seconds. */
+  readonly livenessMs?: number;
 };
 
-/** A silent connection is given up after this; the workers behind it live on. */
-const livenessMs = 5_000;
 /** How soon an agent is to say everything again after something it said could not be taken. */
 const sayAgainMs = 500;
 
 /** Said again it would fare no better; anything else, such as a database that is away, passes. */
 const isItsOwnFault = (error: unknown): boolean =>
   error instanceof Refused || error instanceof z.ZodError || error instanceof SyntaxError;
+
+/** A moment, by the clock on the wall and by the one that nobody sets. */
+type Moment = { readonly at: string; readonly ms: number };
+type Heard = Zone & { readonly last: Moment; readonly proof: Moment | null };
 
 export type Agents = {
   readonly attach: (server: Server) => void;
@@ -51,9 +55,14 @@ export type Agents = {
 
 /** Sets up the WebSocket side of capacity. */
 export function createAgents(options: AgentsOptions): Agents {
+  const { livenessMs = 5_000 } = options;
   const sockets = new WebSocketServer({ noServer: true, maxPayload: 4 * 1024 * 1024 });
   const byZone = new Map<string, Agent>();
-  const heard = new Map<string, Zone & { readonly lastSeenAt: string; readonly heardMs: number }>();
+  const heard = new Map<string, Heard>();
+  const moment = (): Moment => ({
+    at: options.now().toISOString(),
+    ms: options.monotonicMs(),
+  });
 
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     const service = verifyServiceToken(options.serviceKey, request.headers.authorization);
@@ -68,14 +77,15 @@ export function createAgents(options: AgentsOptions): Agents {
     let agent: Agent | undefined;
     let queue = Promise.resolve();
     let alive = true;
-    const hear = (): void => {
+    /** What it said and was not taken, whether it waits or failed. */
+    let untaken = 0;
+    const hear = (proves: boolean): void => {
       alive = true;
-      if (agent)
-        heard.set(agent.zone.zone, {
-          ...agent.zone,
-          lastSeenAt: options.now().toISOString(),
-          heardMs: options.monotonicMs(),
-        });
+      if (!agent) return;
+      const { zone } = agent;
+      const last = moment();
+      const proof = proves ? last : (heard.get(zone.zone)?.proof ?? null);
+      heard.set(zone.zone, { ...zone, last, proof });
     };
     const heartbeat = setInterval(() => {
       if (!alive) webSocket.terminate();
@@ -91,19 +101,26 @@ export function createAgents(options: AgentsOptions): Agents {
         };
         agent = { agentId, zone: { zone, ...capacity }, send };
         byZone.set(zone, agent);
-        hear();
+        hear(false);
       }
       if (agent) await options.received(agent, message);
     };
-    webSocket.on('pong', hear);
+    // It comes after all that was said before it.
+    webSocket.on('pong', () => hear(untaken === 0));
     /** A driver says once where it is and what it wants; its agent repeats that on a new connection only. */
     const notTaken = (error: unknown): void => {
       options.failed(error);
       if (!isItsOwnFault(error)) setTimeout(() => webSocket.terminate(), sayAgainMs).unref();
     };
     webSocket.on('message', (data) => {
-      hear();
-      queue = queue.then(() => take(String(data))).catch(notTaken);
+      hear(false);
+      untaken += 1;
+      queue = queue
+        .then(() => take(String(data)))
+        .then(() => {
+          untaken -= 1;
+        })
+        .catch(notTaken);
     });
     webSocket.on('error', options.failed);
     webSocket.on('close', () => {
@@ -119,10 +136,12 @@ export function createAgents(options: AgentsOptions): Agents {
     attach: (server) => server.on('upgrade', upgrade),
     connected: () => [...byZone.values()],
     seen: () =>
-      [...heard.values()].map(({ heardMs, ...zone }) => ({
+      [...heard.values()].map(({ last, proof, ...zone }) => ({
         ...zone,
         connected: byZone.has(zone.zone),
-        silentMs: options.monotonicMs() - heardMs,
+        lastSeenAt: last.at,
+        silentMs: options.monotonicMs() - last.ms,
+        proof: proof && { at: proof.at, agoMs: options.monotonicMs() - proof.ms },
       })),
     stop: () => {
       for (const client of sockets.clients) client.terminate();

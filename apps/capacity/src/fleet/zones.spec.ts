@@ -1,7 +1,7 @@
 import { allowedZones, healthyZones, parseZoneSubnets } from './zones.ts';
 
 const seen = (zone: string, connected = true) => ({
-  ...{ zone, connected, vcpu: 4, memoryMb: 8_192, silentMs: 0 },
+  ...{ zone, connected, vcpu: 4, memoryMb: 8_192, silentMs: 0, proof: null },
   lastSeenAt: '2026-11-26T10:00:00.000Z',
 });
 

@@ -12,6 +12,18 @@ export type SeenZone = Zone & {
   readonly lastSeenAt: string;
   /** Monotonic milliseconds since then, or since this process began and could have heard it. */
   readonly silentMs: number;
+  readonly proof: ProofOfLife | null;
+};
+
+/**
+ * The last sign of life of a zone's agent that came after all that it had said was taken: until then everything lived
+ * whose end it had not reported. What it says first on a connection proves nothing, since reports may be behind it.
+ */
+export type ProofOfLife = {
+  /** When it came, ISO-8601. */
+  readonly at: string;
+  /** Monotonic milliseconds since then. */
+  readonly agoMs: number;
 };
 
 export const isImpaired = (zone: string, states: readonly ZoneState[]): boolean =>

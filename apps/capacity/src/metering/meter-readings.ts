@@ -37,7 +37,10 @@ export const readingsOf = (
     const zone = seen.find((known) => known.zone === worker.zone);
     if (!zone?.connected || !isLive(worker) || !reached(worker, 'READY')) return [];
     const knownMs = worker.metered?.readyMs ?? 0;
-    const provenMs = atLeastMs(worker.workerId, knownMs) - zone.silentMs - lagMs - knownMs;
+    const aliveMs = atLeastMs(worker.workerId, knownMs);
+    // An agent that has just come back may be about to say that it has ended.
+    if (zone.proof === null) return [{ worker, readyMs: null, nextMs: lagMs }];
+    const provenMs = aliveMs - zone.proof.agoMs - lagMs - knownMs;
     const intervals = Math.max(0, Math.floor(provenMs / everyMs));
     const readyMs = intervals === 0 ? null : knownMs + intervals * everyMs;
     return [{ worker, readyMs, nextMs: Math.ceil((intervals + 1) * everyMs - provenMs) }];

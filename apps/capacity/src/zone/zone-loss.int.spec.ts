@@ -25,6 +25,7 @@ describe('zones on PostgreSQL', () => {
   const silent = (name: string, silentSeconds: number, lastSeenAt = later(5_000)): SeenZone => ({
     ...zone,
     ...{ zone: name, connected: false, lastSeenAt, silentMs: silentSeconds * 1_000 },
+    proof: { at: lastSeenAt, agoMs: silentSeconds * 1_000 },
   });
   const present = (name: string): SeenZone => ({ ...silent(name, 0), connected: true });
   const watch = (at: string, ...zones: SeenZone[]): ZoneWatch => ({
@@ -64,17 +65,19 @@ describe('zones on PostgreSQL', () => {
   });
 
   it.each([
-    ['by our own clock, whatever the other says', 'watched', 62_000, 37_000],
-    ['by the wall clock where we began after it was ready', 'older', null, 7_000],
-    ['never below nothing', 'unproven', 15_000, 0],
+    ['by our own clock, whatever the other says', 'watched', 62_000, {}, 37_000],
+    ['by the wall clock where we began after it was ready', 'older', null, {}, 7_000],
+    ['never below nothing', 'brief', 15_000, {}, 0],
+    ['nothing, when what its agent said was not taken', 'unproven', 62_000, { proof: null }, 0],
   ])(
     'closes a lost worker at the last sign of life, less its way: %s',
-    async (_name, jobRunId, observedMs, paid) => {
+    async (_name, jobRunId, observedMs, sign, paid) => {
       await running(jobRunId);
       const worker = await subject.workerOf(`${jobRunId}-0`);
       const readyAt = Date.parse('readyAt' in worker ? String(worker.readyAt) : '');
       const lastSeenAt = new Date(readyAt + 12_000).toISOString();
-      const given = watch(later(9_000), silent('zone-a', 20, lastSeenAt), present('zone-b'));
+      const lost = { ...silent('zone-a', 20, lastSeenAt), ...sign };
+      const given = watch(later(9_000), lost, present('zone-b'));
       await lose({ ...given, observedMs: () => observedMs });
       expect(await subject.workerOf(`${jobRunId}-0`)).toMatchObject({ readyMs: paid });
     },

@@ -113,15 +113,16 @@ function isBeyondReach(worker: Worker, fleet: Fleet, { seen }: ZoneWatch): boole
 /** So long a sign of life may have been on its way, longer than the report that the worker was ready. */
 const onItsWayMs = 5_000;
 
-/** How long a worker was ready until its agent's last sign of life; by the wall clock only where we began later. */
+/**
+ * How long a worker was ready until its agent's last sign of life that proves it; by the wall clock only where we
+ * began later. Without any, what its meter said is all that is known.
+ */
 function provenMs({ workerId, readyAt, zone }: Worker, watch: ZoneWatch): number {
-  const last = watch.seen.find((known) => known.zone === zone);
-  if (readyAt === null || last === undefined) return 0;
+  const proof = watch.seen.find((known) => known.zone === zone)?.proof ?? null;
+  if (readyAt === null || proof === null) return 0;
   const observedMs = watch.observedMs(workerId);
   const betweenSignsMs =
-    observedMs === null
-      ? Date.parse(last.lastSeenAt) - Date.parse(readyAt)
-      : observedMs - last.silentMs;
+    observedMs === null ? Date.parse(proof.at) - Date.parse(readyAt) : observedMs - proof.agoMs;
   return Math.max(0, Math.round(betweenSignsMs - onItsWayMs));
 }
 

@@ -11,7 +11,8 @@ const layout = layoutOf(home);
 
 const program = `
   const server = require('node:http').createServer((request, response) => response.end('well'));
-  server.listen(Number(process.env.PORT), '127.0.0.1', () => console.log('serving'));
+  const { PORT, LISTEN_FD } = process.env;
+  server.listen(LISTEN_FD ? { fd: Number(LISTEN_FD) } : { port: Number(PORT), host: '127.0.0.1' }, () => console.log('serving'));
   process.on('SIGTERM', () => { console.log('goodbye'); process.exit(0); });
 `;
 
@@ -22,6 +23,7 @@ const plan = (name: string, port: number): ProcessPlan => ({
   env: { PORT: String(port) },
   cwd: home,
   port,
+  takesSocket: true,
   isReady: () => isHealthy(port),
   answers: (withinMs) => answersHealth(port, withinMs),
   silenceMs: 6_000,

@@ -129,6 +129,7 @@ export function planKafka(
     graceMs: 20_000,
     replaceSignal: 'SIGTERM',
     niceness: background,
+    takesSocket: false,
     countsChildren: false,
   };
 }

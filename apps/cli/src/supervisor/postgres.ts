@@ -191,6 +191,7 @@ export function planPostgres(layout: Layout, port: number, password: string): Pr
     graceMs: 20_000,
     replaceSignal: 'SIGINT',
     niceness: 0,
+    takesSocket: false,
     countsChildren: true,
   };
 }

@@ -13,6 +13,8 @@ export type ProcessPlan = {
   readonly cwd: string;
   /** For people; null when it listens nowhere. */
   readonly port: number | null;
+  /** It listens on the socket that `LISTEN_FD` names, so that its port stays open while it is started again. */
+  readonly takesSocket: boolean;
   /** Is it ready for work? Asked four times a second until yes, then every five seconds. Must not throw. */
   readonly isReady: (pid: number) => Promise<boolean>;
   /** Does anything come back within the time? Asked of one that was ready and is not. Must not throw. */

@@ -196,6 +196,7 @@ function planService(service: ServiceRow, name: string, around: ServiceSurroundi
     env: serviceEnvironment(service, name, around),
     cwd: dataDir,
     port,
+    takesSocket: true,
     isReady: () => isHealthy(port),
     answers: (withinMs) => answersHealth(port, withinMs),
     silenceMs: usualSilenceMs,

@@ -6,6 +6,7 @@ import { logFileOf } from '../state/layout.ts';
 import { afterCrash, type CrashSeries, delayMs, noCrashes } from './back-off.ts';
 import { endProcess, markVariable } from './ending.ts';
 import { explainFailure } from './failure.ts';
+import { type HeldPort, holdPort, listenFdVariable } from './held-port.ts';
 import { openLog } from './log-file.ts';
 import { pause } from './pause.ts';
 import { standingBack, weighSession } from './precedence.ts';
@@ -59,14 +60,26 @@ const endOf = (code: number | null, signal: string | null): End =>
 
 const notStarted = (why: string): End => ({ words: `cannot be started: ${why}`, killed: false });
 
+/** Of the held port's socket in the process: the next after its input and its two outputs. */
+const socketFd = 3;
+
 /** Starts the process as leader of its own group, so that a Ctrl-C in the terminal reaches only us. */
-function launch(plan: ProcessPlan, layout: Layout, digest: string): Promise<Running> {
+function launch(
+  plan: ProcessPlan,
+  layout: Layout,
+  digest: string,
+  held: HeldPort | undefined,
+): Promise<Running> {
   const log = openLog(logFileOf(layout, plan.name));
   const [program = '', ...args] = standingBack(plan.niceness, [plan.command, ...plan.args]);
   const child = spawn(program, args, {
     cwd: plan.cwd,
-    env: { ...plan.env, [markVariable]: layout.homeDir },
-    stdio: ['ignore', log, log],
+    env: {
+      ...plan.env,
+      [markVariable]: layout.homeDir,
+      ...(held ? { [listenFdVariable]: String(socketFd) } : {}),
+    },
+    stdio: ['ignore', log, log, ...(held ? [held.fd] : [])],
     detached: true,
   });
   closeSync(log);
@@ -105,7 +118,7 @@ function findRunning(plan: ProcessPlan, runDir: string) {
 }
 
 /** Takes over what an earlier supervisor left, or ends it when it was started in another way. */
-async function adoptOrLaunch(plan: ProcessPlan, layout: Layout): Promise<Running> {
+async function adoptOrLaunch(plan: ProcessPlan, layout: Layout, care: Care): Promise<Running> {
   const digest = launchDigest(plan.command, plan.args, plan.env);
   const found = findRunning(plan, layout.runDir);
   if (found !== undefined && found.digest === digest) {
@@ -113,13 +126,17 @@ async function adoptOrLaunch(plan: ProcessPlan, layout: Layout): Promise<Running
     return { identity: found, startedAtMs, adopted: true, ended: endOfAdopted(found) };
   }
   if (found !== undefined) await endProcess(found, plan.replaceSignal, plan.graceMs);
-  return launch(plan, layout, digest);
+  // One that was taken over holds its port itself: it is free only now.
+  if (plan.takesSocket && plan.port !== null) care.held ??= holdPort(plan.port);
+  return launch(plan, layout, digest, care.held);
 }
 
 /** What changes while a process is looked after. */
 type Care = {
   state: ProcessState;
   running: Running | undefined;
+  /** Its port, from its first start to its stop. */
+  held: HeldPort | undefined;
   restarts: number;
   lastExit: string | null;
   everReady: boolean;
@@ -174,9 +191,9 @@ async function ask(
  * passes. The first time it is for whoever starts the installation to mend.
  * @throws what kept it from being started for the first time
  */
-const startAgain = (plan: ProcessPlan, layout: Layout, { everReady }: Care): Promise<Running> =>
-  adoptOrLaunch(plan, layout).catch((error: unknown) => {
-    if (!everReady) throw error;
+const startAgain = (plan: ProcessPlan, layout: Layout, care: Care): Promise<Running> =>
+  adoptOrLaunch(plan, layout, care).catch((error: unknown) => {
+    if (!care.everReady) throw error;
     return {
       identity: { pid: 0, startTime: '' },
       startedAtMs: Date.now(),
@@ -245,6 +262,7 @@ export function superviseProcess(
   const care: Care = {
     state: 'waiting',
     running: undefined,
+    held: undefined,
     restarts: 0,
     lastExit: null,
     everReady: false,
@@ -254,6 +272,7 @@ export function superviseProcess(
   const stop = async (): Promise<void> => {
     stopping.abort();
     if (care.state !== 'stopped') care.state = 'stopping';
+    care.held?.close();
     const identity = care.running?.identity;
     if (identity !== undefined) await endProcess(identity, plan.stopSignal, plan.graceMs);
     await looking;

@@ -112,6 +112,22 @@ describe('a supervisor', () => {
     expect(pidOf(after, 'worker-agent-zone-a')).toBe(pidOf(before, 'worker-agent-zone-a'));
   });
 
+  it('keeps its port while a crashed process is started again: who calls meanwhile waits', async () => {
+    startSupervisor();
+    const before = await statusWhen(isAllReady);
+    const port = ports[1] ?? 0;
+    process.kill(pidOf(before, 'worker-agent-zone-a'), 'SIGKILL');
+    for (let call = 0; call < 20; call += 1) {
+      const answer = await fetch(`http://127.0.0.1:${port}/`);
+      expect(await answer.text()).toBe('well');
+    }
+    expect(pidOf(await statusWhen(isAllReady), 'worker-agent-zone-a')).not.toBe(
+      pidOf(before, 'worker-agent-zone-a'),
+    );
+    await endEverything();
+    await expect(fetch(`http://127.0.0.1:${port}/`)).rejects.toThrow('fetch failed');
+  });
+
   it('kills one that lives and answers nothing, and says so', async () => {
     startSupervisor();
     const before = await statusWhen(isAllReady);

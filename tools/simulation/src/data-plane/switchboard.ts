@@ -20,6 +20,14 @@ type TravelMs = () => number;
 /** What capacity needs to notice that nothing comes any more: up to two of its pings. */
 const noticedAfterMs = 7_500;
 const pingMs = 5_000;
+/** How soon a line is ended over which something came that could not be taken. */
+const sayAgainMs = 500;
+
+type Moment = { readonly atMs: number };
+type Heard = { readonly zone: Zone; readonly atMs: number; readonly proof: Moment | null };
+
+/** A line that is open, and whether everything that was said on it has been taken. */
+type Open = { readonly sinceMs: number; readonly isTaken: () => boolean };
 
 /** One capacity process' lines. */
 class Lines {
@@ -28,8 +36,8 @@ class Lines {
   private readonly agenda: Agenda;
   private readonly travelMs: TravelMs;
   private readonly byZone = new Map<string, Agent>();
-  private readonly heard = new Map<string, { readonly zone: Zone; readonly atMs: number }>();
-  private readonly open = new Map<Agent, () => void>();
+  private readonly heard = new Map<string, Heard>();
+  private readonly open = new Map<Agent, Open>();
 
   constructor(life: Life, options: AgentsOptions, agenda: Agenda, travelMs: TravelMs) {
     this.life = life;
@@ -44,11 +52,17 @@ class Lines {
       attach: () => {},
       connected: () => [...this.byZone.values()],
       seen: () =>
-        [...this.heard.values()].map(({ zone, atMs }) => {
+        [...this.heard.values()].map(({ zone, atMs, proof }) => {
           const heardMs = this.lastHeardMs(zone.zone, atMs);
-          const silentMs = this.agenda.nowMs() - heardMs;
-          const connected = this.byZone.has(zone.zone);
-          return { ...zone, connected, lastSeenAt: this.timeOf(heardMs), silentMs };
+          const proven = this.provenBy(zone.zone, proof);
+          const nowMs = this.agenda.nowMs();
+          return {
+            ...zone,
+            connected: this.byZone.has(zone.zone),
+            lastSeenAt: this.timeOf(heardMs),
+            silentMs: nowMs - heardMs,
+            proof: proven && { at: this.timeOf(proven.atMs), agoMs: nowMs - proven.atMs },
+          };
         }),
       stop: () => {},
     };
@@ -62,12 +76,22 @@ class Lines {
     return Math.max(atMs, nowMs - (nowMs % pingMs));
   }
 
+  /** The last ping that came after everything that was said, as far as it can be seen now. */
+  private provenBy(zone: string, before: Moment | null): Moment | null {
+    const agent = this.byZone.get(zone);
+    const line = agent && this.open.get(agent);
+    const nowMs = this.agenda.nowMs();
+    const atMs = nowMs - (nowMs % pingMs);
+    return line?.isTaken() && atMs > line.sinceMs ? { atMs } : before;
+  }
+
   private timeOf(atMs: number): string {
     return new Date(this.life.now().getTime() - this.agenda.nowMs() + atMs).toISOString();
   }
 
   connect(zone: Zone, take: (command: AgentCommand) => void, cutOff: () => void): Line {
     let isOpen = true;
+    let untaken = 0;
     let queue = Promise.resolve();
     const agent: Agent = {
       agentId: `agent-${zone.zone}`,
@@ -80,28 +104,40 @@ class Lines {
     const arrive = (message: AgentMessage): void => {
       if (!isOpen || this.life.isOver) return;
       if (message.type === 'hello') this.byZone.set(zone.zone, agent);
-      this.heard.set(zone.zone, { zone, atMs: this.agenda.nowMs() });
+      const proof = this.heard.get(zone.zone)?.proof ?? null;
+      this.heard.set(zone.zone, { zone, atMs: this.agenda.nowMs(), proof });
       queue = queue
         .then(() => this.life.awake())
         .then(() => this.options.received(agent, message))
-        .catch(this.options.failed);
+        .then(() => {
+          untaken -= 1;
+        })
+        .catch((error: unknown) => {
+          this.options.failed(error);
+          this.agenda.after(sayAgainMs, end);
+        });
     };
     const end = (): void => {
       if (!isOpen) return;
-      const lastMs = this.lastHeardMs(zone.zone, this.heard.get(zone.zone)?.atMs ?? 0);
+      const known = this.heard.get(zone.zone);
+      const lastMs = this.lastHeardMs(zone.zone, known?.atMs ?? 0);
+      const proof = this.provenBy(zone.zone, known?.proof ?? null);
       isOpen = false;
-      if (this.heard.has(zone.zone)) this.heard.set(zone.zone, { zone, atMs: lastMs });
+      if (known) this.heard.set(zone.zone, { zone, atMs: lastMs, proof });
       this.open.delete(agent);
       this.life.later(() => this.notice(agent), noticedAfterMs);
       cutOff();
     };
-    this.open.set(agent, end);
+    const sinceMs = this.agenda.nowMs();
+    this.open.set(agent, { sinceMs, isTaken: () => untaken === 0 });
     this.life.onDeath(end);
     return {
-      say: (message) =>
+      say: (message) => {
+        untaken += 1;
         this.inOrder(up, () => {
           this.life.run(() => arrive(message));
-        }),
+        });
+      },
       cut: end,
     };
   }
