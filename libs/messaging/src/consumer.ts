@@ -38,6 +38,18 @@ async function waitForTopic(kafka: Kafka): Promise<void> {
   }
 }
 
+/** Whether the topic still reaches as far as a message that was there. */
+async function reachesTo(kafka: Kafka, offset: bigint): Promise<boolean> {
+  const admin = kafka.admin();
+  await admin.connect();
+  try {
+    const [end] = await admin.fetchTopicOffsets(LEDGER_TOPIC);
+    return BigInt(end?.high ?? 0) > offset;
+  } finally {
+    await admin.disconnect();
+  }
+}
+
 /**
  * Starts consuming from where the cursor stands. A new group id at each start: kafkajs has no static
  * membership, and a killed member would hold its group for the session time-out.
@@ -58,17 +70,29 @@ export async function startConsumer(options: ConsumerOptions): Promise<() => Pro
   await consumer.connect();
   await consumer.subscribe({ topic: LEDGER_TOPIC, fromBeginning: true });
   const cursor = await transact(options.em, (tx) => lockCursor(tx, options.name));
-  let next = cursor.kafkaOffset + 1n;
+  /** The place of the last message taken. */
+  let last = cursor.kafkaOffset;
+  const beginAnew = (): void => {
+    last = -1n;
+    seekTo(consumer, 0n);
+  };
+  /**
+   * Goes on at the last message, to see that it is there: a broker that lost its newest ones and was told them again may
+   * have them elsewhere, and whoever waits behind the old place would not see what now stands before it.
+   */
+  const goOn = async (): Promise<void> => {
+    if (last < 0n) return beginAnew();
+    seekTo(consumer, last);
+    if (!(await reachesTo(options.kafka, last))) beginAnew();
+  };
   const inbox = new Inbox(options, (error) => {
     // A hole means the offset hint was wrong (a topic made anew): look from its beginning.
-    if (!(error instanceof Gap)) return;
-    next = 0n;
-    seekTo(consumer, next);
+    if (error instanceof Gap) beginAnew();
   });
   const joined = new Promise<void>((resolve) => {
     // Whenever kafkajs joins anew (another member came, the broker was away) it begins at the topic's beginning.
     consumer.on(consumer.events.GROUP_JOIN, () => {
-      seekTo(consumer, next);
+      goOn().catch(options.failed);
       resolve();
     });
   });
@@ -82,7 +106,7 @@ export async function startConsumer(options: ConsumerOptions): Promise<() => Pro
     eachBatch: async ({ batch, heartbeat }) => {
       const messages = batch.messages.map(placed);
       await inbox.take(messages);
-      next = (messages.at(-1)?.offset ?? next - 1n) + 1n;
+      last = messages.at(-1)?.offset ?? last;
       await heartbeat();
     },
   });
