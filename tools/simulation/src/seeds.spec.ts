@@ -3,14 +3,15 @@ import { playSideBySide } from './side-by-side.ts';
 import { simulate } from './simulate.ts';
 
 describe('simulated seeds', () => {
-  it('show nothing that must not be', async () => {
+  it('show nothing that must not be: as many as two minutes hold', async () => {
     const told: number[] = [];
     const total = await playSideBySide(
-      { from: 1, seeds: 8, seconds: null, processes: 2 },
+      { from: 1, seeds: 600, seconds: 120, processes: 2 },
       ({ seeds }) => told.push(seeds),
     );
     expect(total.failed).toBeNull();
-    expect([total.seeds, told]).toEqual([8, [1, 2, 3, 4, 5, 6, 7, 8]]);
+    expect(told).toEqual(told.map((_, index) => index + 1));
+    expect(total.seeds).toBe(told.length);
     expect(total.crashes).toBeGreaterThan(0);
   });
 

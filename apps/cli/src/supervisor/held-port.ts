@@ -15,7 +15,12 @@ export type HeldPort = {
   readonly close: () => void;
 };
 
-type Handle = { readonly fd: number; readonly close: () => void };
+type Handle = {
+  readonly fd: number;
+  readonly close: () => void;
+  /** 0 when it is bound, else the error's number. */
+  readonly getsockname: (address: object) => number;
+};
 
 /**
  * Node's own way to a socket that is bound and not listened on, with which its cluster module shares ports: what listens
@@ -31,5 +36,9 @@ const createHandle = (
 export function holdPort(port: number): HeldPort | undefined {
   const handle = createHandle('127.0.0.1', port, 4);
   // Otherwise it is the error's number.
-  return typeof handle === 'number' ? undefined : { fd: handle.fd, close: () => handle.close() };
+  if (typeof handle === 'number') return undefined;
+  // That somebody has the port is told as late as at the listening, which is not ours to do.
+  if (handle.getsockname({}) === 0) return { fd: handle.fd, close: () => handle.close() };
+  handle.close();
+  return undefined;
 }

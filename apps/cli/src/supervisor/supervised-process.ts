@@ -117,6 +117,22 @@ function findRunning(plan: ProcessPlan, runDir: string) {
   return identity === undefined ? undefined : { ...identity, digest: '', startedAtMs: Date.now() };
 }
 
+/** How long threads of a process that is dead to look at may still keep its port. */
+const dyingMs = 500;
+
+/**
+ * Takes the port that one which was taken over held itself; undefined when somebody keeps it: then the service says so,
+ * or has it by the time that it listens.
+ */
+async function portOfTheDead(port: number): Promise<HeldPort | undefined> {
+  const untilMs = performance.now() + dyingMs;
+  for (;;) {
+    const held = holdPort(port);
+    if (held !== undefined || performance.now() > untilMs) return held;
+    await pause(20);
+  }
+}
+
 /** Takes over what an earlier supervisor left, or ends it when it was started in another way. */
 async function adoptOrLaunch(plan: ProcessPlan, layout: Layout, care: Care): Promise<Running> {
   const digest = launchDigest(plan.command, plan.args, plan.env);
@@ -126,8 +142,7 @@ async function adoptOrLaunch(plan: ProcessPlan, layout: Layout, care: Care): Pro
     return { identity: found, startedAtMs, adopted: true, ended: endOfAdopted(found) };
   }
   if (found !== undefined) await endProcess(found, plan.replaceSignal, plan.graceMs);
-  // One that was taken over holds its port itself: it is free only now.
-  if (plan.takesSocket && plan.port !== null) care.held ??= holdPort(plan.port);
+  if (plan.takesSocket && plan.port !== null) care.held ??= await portOfTheDead(plan.port);
   return launch(plan, layout, digest, care.held);
 }
 
