@@ -21,7 +21,7 @@ beforeEach(async () => {
     received: () => received(),
     disconnected: () => undefined,
     failed: () => undefined,
-    livenessMs: 200,
+    livenessMs: 1_000,
   });
   server = createServer();
   agents.attach(server);

@@ -4,6 +4,7 @@
  * process that gets the variable is not always the one that was spawned.
  */
 import net from 'node:net';
+import { pause } from './pause.ts';
 
 /** The variable that names the file descriptor of the socket a service is to listen on. */
 export const listenFdVariable = 'LISTEN_FD';
@@ -41,4 +42,20 @@ export function holdPort(port: number): HeldPort | undefined {
   if (handle.getsockname({}) === 0) return { fd: handle.fd, close: () => handle.close() };
   handle.close();
   return undefined;
+}
+
+/** How long threads of a process that is dead to look at may still keep its port. */
+const dyingMs = 500;
+
+/**
+ * Takes the port that one which was taken over held itself; undefined when somebody keeps it: then the service says so,
+ * or has it by the time that it listens.
+ */
+export async function portOfTheDead(port: number): Promise<HeldPort | undefined> {
+  const untilMs = performance.now() + dyingMs;
+  for (;;) {
+    const held = holdPort(port);
+    if (held !== undefined || performance.now() > untilMs) return held;
+    await pause(20);
+  }
 }

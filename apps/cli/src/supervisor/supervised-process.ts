@@ -6,7 +6,7 @@ import { logFileOf } from '../state/layout.ts';
 import { afterCrash, type CrashSeries, delayMs, noCrashes } from './back-off.ts';
 import { endProcess, markVariable } from './ending.ts';
 import { explainFailure } from './failure.ts';
-import { type HeldPort, holdPort, listenFdVariable } from './held-port.ts';
+import { type HeldPort, listenFdVariable, portOfTheDead } from './held-port.ts';
 import { openLog } from './log-file.ts';
 import { pause } from './pause.ts';
 import { standingBack, weighSession } from './precedence.ts';
@@ -115,22 +115,6 @@ function findRunning(plan: ProcessPlan, runDir: string) {
   const stray = plan.findStray?.();
   const identity = stray === undefined ? undefined : identify(stray);
   return identity === undefined ? undefined : { ...identity, digest: '', startedAtMs: Date.now() };
-}
-
-/** How long threads of a process that is dead to look at may still keep its port. */
-const dyingMs = 500;
-
-/**
- * Takes the port that one which was taken over held itself; undefined when somebody keeps it: then the service says so,
- * or has it by the time that it listens.
- */
-async function portOfTheDead(port: number): Promise<HeldPort | undefined> {
-  const untilMs = performance.now() + dyingMs;
-  for (;;) {
-    const held = holdPort(port);
-    if (held !== undefined || performance.now() > untilMs) return held;
-    await pause(20);
-  }
 }
 
 /** Takes over what an earlier supervisor left, or ends it when it was started in another way. */

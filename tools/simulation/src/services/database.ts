@@ -111,6 +111,7 @@ function watchCursors(postgres: Postgres): void {
 
 /** Tables made anew, not emptied: rows come in the same order in every run of a seed. */
 function clear(postgres: Postgres): void {
+  postgres.forget();
   postgres.assume('postgres');
   const tables = postgres
     .execute(`select schemaname || '.' || tablename as name from pg_tables where ${filled}`)

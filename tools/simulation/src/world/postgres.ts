@@ -115,6 +115,13 @@ export class Postgres {
     return read(exchange(this.engine, protocol.serialize.query(sql)));
   }
 
+  /** Begins anew: how something is planned, and so in which order rows come, must not depend on earlier seeds. */
+  forget(): void {
+    this.execute('deallocate all');
+    this.prepared.clear();
+    this.heard.clear();
+  }
+
   /** Whether it is worth being prepared: many statements come again as they were, others with other values in them. */
   private isHeardOften(sql: string): boolean {
     if (!/^\s*(select|with)\b/i.test(sql)) return false;
